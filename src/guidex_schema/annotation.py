@@ -1,0 +1,226 @@
+"""The grammar of attribute types: an annotation's tree in, a type of the IR out."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from guidex_schema.schema import (
+    ROOTS,
+    AnyType,
+    AttributeType,
+    BooleanType,
+    Constant,
+    EnumType,
+    IntegerType,
+    ListType,
+    LiteralType,
+    MappingType,
+    NoneType,
+    NumberType,
+    OptionalType,
+    ReferenceType,
+    SetType,
+    TextType,
+    TupleType,
+    UnionType,
+    UnknownType,
+)
+from guidex_schema.screening import last_name, quoted_annotation
+
+_LISTS = frozenset(("list", "List", "Sequence", "Iterable", "Collection", "MutableSequence"))
+_SETS = frozenset(("set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"))
+_MAPPINGS = frozenset(("dict", "Dict", "Mapping", "MutableMapping"))
+_TUPLES = frozenset(("tuple", "Tuple"))
+# Their first argument is the type; the rest says nothing about a value.
+_TRANSPARENT = frozenset(("Annotated", "Final", "InitVar", "Required", "NotRequired"))
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the class names of a file stand for."""
+
+    entity_types: frozenset[str] = frozenset()
+    enumerations: frozenset[str] = frozenset()
+    text_subclasses: frozenset[str] = frozenset()
+
+
+def read(annotation: ast.expr, names: Names) -> AttributeType:
+    """Give the type that an annotation states.
+
+    Args:
+        annotation: an expression that screening passed.
+        names: the classes of the file.
+    """
+    match annotation:
+        case ast.Constant(value=None):
+            return NoneType()
+        case ast.Constant(value=str(text)):
+            inner = quoted_annotation(text)
+            return UnknownType(source=ast.unparse(annotation)) if inner is None else read(inner, names)
+        case ast.Name() | ast.Attribute():
+            return _named(annotation, names)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return union_of((read(left, names), read(right, names)))
+        case ast.Subscript(value=value, slice=inside):
+            arguments = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+            return _subscripted(annotation, last_name(value), arguments, names)
+        case _:
+            return UnknownType(source=ast.unparse(annotation))
+
+
+def _named(annotation: ast.Name | ast.Attribute, names: Names) -> AttributeType:
+    name = last_name(annotation)
+    if isinstance(annotation, ast.Name):
+        if name in names.entity_types:
+            return ReferenceType(entity_type=name)
+        if name in names.enumerations:
+            return EnumType(name=name)
+        if name in names.text_subclasses:
+            return TextType(name=name)
+    match name:
+        case "str" | "Text":
+            return TextType()
+        case "int":
+            return IntegerType()
+        case "float":
+            return NumberType()
+        case "bool":
+            return BooleanType()
+        case "Any" | "object":
+            return AnyType()
+        case "NoneType":
+            return NoneType()
+        case _ if name in ROOTS and isinstance(annotation, ast.Name):
+            return ReferenceType(entity_type=name)
+        case _ if name in _LISTS:
+            return ListType(of=AnyType())
+        case _ if name in _SETS:
+            return SetType(of=AnyType())
+        case _ if name in _MAPPINGS:
+            return MappingType(keys=AnyType(), values=AnyType())
+        case _ if name in _TUPLES:
+            return TupleType(of=(AnyType(),), variadic=True)
+        case _:
+            return UnknownType(source=ast.unparse(annotation))
+
+
+def _subscripted(annotation: ast.expr, name: str, arguments: list[ast.expr], names: Names) -> AttributeType:
+    match name, arguments:
+        case "Optional", [of]:
+            return union_of((read(of, names), NoneType()))
+        case "Union", [_, *_]:
+            return union_of(read(of, names) for of in arguments)
+        case "Literal", [_, *_]:
+            values = [constant(argument) for argument in arguments]
+            if all(isinstance(value, Folded) for value in values):
+                return LiteralType(values=tuple(value.value for value in values if isinstance(value, Folded)))
+        case _, [of] if name in _LISTS:
+            return ListType(of=read(of, names))
+        case _, [of] if name in _SETS:
+            return SetType(of=read(of, names))
+        case _, [keys, values] if name in _MAPPINGS:
+            return MappingType(keys=read(keys, names), values=read(values, names))
+        case _, [of, ast.Constant(value=value)] if name in _TUPLES and value is Ellipsis:
+            return TupleType(of=(read(of, names),), variadic=True)
+        case _, _ if name in _TUPLES:
+            return TupleType(of=tuple(read(of, names) for of in arguments))
+        case _, [of, *_] if name in _TRANSPARENT:
+            return read(of, names)
+        case _:
+            pass
+    return UnknownType(source=ast.unparse(annotation))
+
+
+def union_of(types: Iterable[AttributeType]) -> AttributeType:
+    """Give the union of types in its one canonical form: flat, without repetition, None as an optional."""
+    parts: dict[AttributeType, None] = {}
+    optional = False
+    for one in types:
+        match one:
+            case NoneType():
+                optional = True
+            case OptionalType(of=UnionType(of=inner)):
+                optional = True
+                parts.update(dict.fromkeys(inner))
+            case OptionalType(of=of):
+                optional = True
+                parts[of] = None
+            case UnionType(of=inner):
+                parts.update(dict.fromkeys(inner))
+            case _:
+                parts[one] = None
+    if not parts:
+        return NoneType()
+    whole = next(iter(parts)) if len(parts) == 1 else UnionType(of=tuple(parts))
+    return OptionalType(of=whole) if optional else whole
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The constant that an expression is; a box, since the constant may be None."""
+
+    value: Constant
+
+
+def constant(expression: ast.expr) -> Folded | None:
+    """Fold an expression that is a str, bool, int, float or None, or a signed number; None for anything else."""
+    match expression:
+        case ast.Constant(value=str() | bool() | int() | float() | None):
+            return Folded(expression.value)  # type: ignore[arg-type]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant(value=int() | float() as number)):
+            if not isinstance(number, bool):
+                return Folded(-number if isinstance(sign, ast.USub) else number)
+    return None
+
+
+def written(attribute_type: AttributeType, declared: frozenset[str] | None = None) -> str:
+    """Write a type as Python.
+
+    Args:
+        attribute_type: the type.
+        declared: names that may stand unquoted; every other entity type is quoted as a forward reference. None
+            quotes nothing, which reads best in a message.
+    """
+    match attribute_type:
+        case TextType(name=None):
+            return "str"
+        case TextType(name=str(name)) | EnumType(name=name) | ReferenceType(entity_type=name):
+            return name if declared is None or name in declared else f'"{name}"'
+        case IntegerType():
+            return "int"
+        case NumberType():
+            return "float"
+        case BooleanType():
+            return "bool"
+        case NoneType():
+            return "None"
+        case AnyType():
+            return "Any"
+        case LiteralType(values=values):
+            return f"Literal[{', '.join(written_constant(value) for value in values)}]"
+        case UnknownType(source=source):
+            return source
+        case ListType(of=of):
+            return f"List[{written(of, declared)}]"
+        case SetType(of=of):
+            return f"Set[{written(of, declared)}]"
+        case TupleType(of=(of,), variadic=True):
+            return f"Tuple[{written(of, declared)}, ...]"
+        case TupleType(of=parts):
+            return f"Tuple[{', '.join(written(part, declared) for part in parts) or '()'}]"
+        case MappingType(keys=keys, values=values):
+            return f"Dict[{written(keys, declared)}, {written(values, declared)}]"
+        case UnionType(of=parts):
+            return f"Union[{', '.join(written(part, declared) for part in parts)}]"
+        case OptionalType(of=of):
+            return f"Optional[{written(of, declared)}]"
+        case _:
+            assert_never(attribute_type)
+
+
+def written_constant(value: Constant) -> str:
+    """Write a constant as Python; an infinite float as the literal that overflows to it."""
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "1e999" if value > 0 else "-1e999"
+    return repr(value)

@@ -1,0 +1,248 @@
+"""What labels hold: instances and values, as facts, and the record they belong to."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, assert_never
+
+from pydantic import Field
+
+from guidex_schema.frozen import Frozen
+from guidex_schema.text import Span
+
+
+class TextValue(Frozen):
+    """A string."""
+
+    kind: Literal["text"] = "text"
+    value: str
+    span: Span
+
+
+class IntegerValue(Frozen):
+    """An int of at most 256 bits, exact."""
+
+    kind: Literal["integer"] = "integer"
+    value: int
+    span: Span
+
+
+class NumberValue(Frozen):
+    """A finite float."""
+
+    kind: Literal["number"] = "number"
+    value: float
+    span: Span
+
+
+class BooleanValue(Frozen):
+    """True or False, never 1 or 0."""
+
+    kind: Literal["boolean"] = "boolean"
+    value: bool
+    span: Span
+
+
+class NoneValue(Frozen):
+    """None."""
+
+    kind: Literal["none"] = "none"
+    span: Span
+
+
+class MemberValue(Frozen):
+    """``Role.WRITER``: the member that the labels name, whether or not the enum has it."""
+
+    kind: Literal["member"] = "member"
+    enum: str
+    member: str
+    span: Span
+
+
+class ListValue(Frozen):
+    """A list display."""
+
+    kind: Literal["list"] = "list"
+    items: "tuple[Value, ...]"
+    span: Span
+
+
+class TupleValue(Frozen):
+    """A tuple display."""
+
+    kind: Literal["tuple"] = "tuple"
+    items: "tuple[Value, ...]"
+    span: Span
+
+
+class SetValue(Frozen):
+    """A set display: its items in source order, repeated ones too."""
+
+    kind: Literal["set"] = "set"
+    items: "tuple[Value, ...]"
+    span: Span
+
+
+class Entry(Frozen):
+    """One key and its value."""
+
+    key: "Value"
+    value: "Value"
+
+
+class MappingValue(Frozen):
+    """A dict display: its entries in source order, repeated keys too."""
+
+    kind: Literal["mapping"] = "mapping"
+    entries: tuple[Entry, ...]
+    span: Span
+
+
+class Argument(Frozen):
+    """A keyword argument; ``span`` covers the name, the equals sign and the value."""
+
+    name: str
+    value: "Value"
+    span: Span
+
+
+class Instance(Frozen):
+    """A call that the labels make: nothing is built, it is only recorded.
+
+    Attributes:
+        class_name: the callee as Python reads it.
+        span: the whole call, in code points of the label column.
+    """
+
+    kind: Literal["instance"] = "instance"
+    class_name: str
+    positional: "tuple[Value, ...]" = ()
+    keyword: tuple[Argument, ...] = ()
+    span: Span
+
+    @property
+    def name_span(self) -> Span:
+        """Give the span of the callee's name, which always starts the call."""
+        return Span(start=self.span.start, end=self.span.start + len(self.class_name))
+
+
+Value = Annotated[
+    TextValue
+    | IntegerValue
+    | NumberValue
+    | BooleanValue
+    | NoneValue
+    | MemberValue
+    | ListValue
+    | TupleValue
+    | SetValue
+    | MappingValue
+    | Instance,
+    Field(discriminator="kind"),
+]
+
+
+class Mention(Frozen):
+    """A value with the path that leads to it, as in ``result[2].author.name``."""
+
+    path: str
+    value: Value
+
+
+class Record(Frozen):
+    """One row: guidelines, labels and the document they annotate.
+
+    Attributes:
+        guidelines: Python source that declares the entity types.
+        labels: the label column as it stands in the row.
+        labels_start: offset in ``labels`` where the labels begin (GuideX rows without a label column keep them
+            behind ``result =`` in their text).
+        document: the annotated text, or None: then nothing is grounded.
+        index: 0-based position in the dataset.
+        line: 1-based line in the file, or None.
+    """
+
+    id: str | None = None
+    guidelines: str
+    labels: str
+    labels_start: int = Field(default=0, ge=0)
+    document: str | None = None
+    index: int = Field(default=0, ge=0)
+    line: int | None = None
+
+
+def children(mention: Mention, names: tuple[str, ...] = ()) -> Iterator[Mention]:
+    """Give the values directly inside a value, each with its path.
+
+    Args:
+        mention: the value to look into.
+        names: for an instance, the attribute names that its positional arguments fill, in order; a positional
+            argument without one is named by its position, as in ``result[0](2)``.
+    """
+    path, value = mention.path, mention.value
+    match value:
+        case ListValue(items=items) | TupleValue(items=items) | SetValue(items=items):
+            for index, item in enumerate(items):
+                yield Mention(path=f"{path}[{index}]", value=item)
+        case MappingValue(entries=entries):
+            for entry in entries:
+                yield Mention(path=f"{path}[{key_text(entry.key)}]", value=entry.value)
+        case Instance(positional=positional, keyword=keyword):
+            for index, item in enumerate(positional):
+                step = f".{names[index]}" if index < len(names) else f"({index})"
+                yield Mention(path=path + step, value=item)
+            for argument in keyword:
+                yield Mention(path=f"{path}.{argument.name}", value=argument.value)
+        case TextValue() | IntegerValue() | NumberValue() | BooleanValue() | NoneValue() | MemberValue():
+            return
+        case _:
+            assert_never(value)
+
+
+def key_text(key: Value) -> str:
+    """Write a mapping key as it stands in a path."""
+    match key:
+        case TextValue(value=text):
+            return repr(text)
+        case IntegerValue(value=number):
+            return str(number)
+        case BooleanValue(value=truth):
+            return str(truth)
+        case NumberValue(value=real):
+            return repr(real)
+        case NoneValue():
+            return "None"
+        case _:
+            return f"<{key.kind}>"
+
+
+def same(one: Value, other: Value) -> bool:
+    """Say whether two values mean the same, wherever they stand; ``True`` is not ``1``."""
+    return signature(one) == signature(other)
+
+
+def signature(value: Value) -> tuple[object, ...]:
+    """Give a hashable key that two values share exactly when they mean the same.
+
+    The order of keyword arguments, set items and mapping entries does not matter.
+    """
+    match value:
+        case TextValue() | IntegerValue() | NumberValue() | BooleanValue():
+            return (value.kind, value.value)
+        case NoneValue():
+            return (value.kind,)
+        case MemberValue():
+            return (value.kind, value.enum, value.member)
+        case ListValue() | TupleValue():
+            return (value.kind, *(signature(item) for item in value.items))
+        case SetValue():
+            return (value.kind, frozenset(signature(item) for item in value.items))
+        case MappingValue():
+            return (value.kind, frozenset((signature(one.key), signature(one.value)) for one in value.entries))
+        case Instance():
+            return (
+                value.kind,
+                value.class_name,
+                tuple(signature(item) for item in value.positional),
+                frozenset((argument.name, signature(argument.value)) for argument in value.keyword),
+            )
+        case _:
+            assert_never(value)

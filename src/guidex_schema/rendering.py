@@ -1,0 +1,161 @@
+"""Write a schema as guidelines: Python source that ``parse_guideline`` reads back into the same schema."""
+
+from collections.abc import Iterable, Iterator
+
+from guidex_schema.annotation import written, written_constant
+from guidex_schema.schema import (
+    Attribute,
+    DataclassOption,
+    EntityType,
+    Enumeration,
+    ExpressionDefault,
+    FactoryDefault,
+    MemberDefault,
+    Schema,
+    TextSubclass,
+)
+
+_TYPING = ("Any", "Dict", "List", "Literal", "Optional", "Set", "Tuple", "Type", "Union")
+_ENUM = ("Enum", "StrEnum", "IntEnum", "Flag", "IntFlag")
+_INDENT = "    "
+
+
+def render_guideline(schema: Schema) -> str:
+    """Write a schema as Python source.
+
+    Forward references are quoted, descriptions become attribute docstrings, and what the source uses from
+    dataclasses, typing and enum is imported.
+
+    Returns:
+        Source for which ``parse_guideline(source).schema == schema`` holds.
+    """
+    declared: set[str] = set()
+    body: list[str] = []
+    for enumeration in schema.enumerations:
+        body += ["", "", *_section(enumeration.section), *_enumeration(enumeration)]
+        declared.add(enumeration.name)
+    for text_subclass in schema.text_subclasses:
+        body += ["", "", *_section(text_subclass.section), *_text_subclass(text_subclass)]
+        declared.add(text_subclass.name)
+    for entity_type in schema.entity_types:
+        body += ["", "", *_section(entity_type.section), *_entity_type(entity_type, frozenset(declared))]
+        declared.add(entity_type.name)
+    for register in schema.registers:
+        annotation = f": {register.annotation}" if register.annotation else ""
+        body += ["", f"{register.name}{annotation} = [{', '.join(register.entity_types)}]"]
+    head = [*_docstring(schema.definition, "")] if schema.definition else []
+    return "\n".join([*head, *_imports(schema, body, guarded=not head), *body]).strip("\n") + "\n"
+
+
+def _imports(schema: Schema, body: Iterable[str], *, guarded: bool) -> Iterator[str]:
+    """Import what the body names; a word that only a docstring holds costs an unused import at worst."""
+    code = " ".join(line for line in body if not line.startswith('"""'))
+    words = set("".join(character if character.isidentifier() or character.isdigit() else " " for character in code).split())
+    declared = {*schema.class_names, *(one.bound_name for one in schema.imports)}
+    written_any = False
+    for module, names in (
+        ("dataclasses", ("dataclass", "field")),
+        ("enum", _ENUM),
+        ("typing", _TYPING),
+    ):
+        used = [name for name in names if name in words and name not in declared]
+        if used:
+            written_any = True
+            yield f"from {module} import {', '.join(used)}"
+    for one in schema.imports:
+        written_any = True
+        yield f"from {one.module} import {one.name}" + (f" as {one.alias}" if one.alias else "")
+    if guarded and not written_any:
+        # Else a section string at the top would be read as the docstring of the module.
+        yield "pass"
+
+
+def _section(section: str) -> Iterator[str]:
+    if section:
+        yield from _docstring(section, "")
+        yield ""
+
+
+def _enumeration(enumeration: Enumeration) -> Iterator[str]:
+    yield f"class {enumeration.name}({', '.join(enumeration.bases)}):"
+    yield from _definition(enumeration.definition, empty=not enumeration.members)
+    for member in enumeration.members:
+        yield f"{_INDENT}{member.name} = {written_constant(member.value)}"
+
+
+def _text_subclass(text_subclass: TextSubclass) -> Iterator[str]:
+    if text_subclass.decorated:
+        yield "@dataclass"
+    yield f"class {text_subclass.name}({', '.join(text_subclass.bases)}):"
+    yield from _definition(text_subclass.definition, empty=True)
+
+
+def _entity_type(entity_type: EntityType, declared: frozenset[str]) -> Iterator[str]:
+    if entity_type.decorated:
+        yield "@dataclass" + _options(entity_type.options)
+    bases = f"({', '.join(entity_type.bases)})" if entity_type.bases else ""
+    yield f"class {entity_type.name}{bases}:"
+    attributes = entity_type.own_attributes
+    yield from _definition(entity_type.definition, empty=not attributes)
+    keyword_only = any(one.name == "kw_only" and one.value is True for one in entity_type.options)
+    for attribute in attributes:
+        annotation = written(attribute.type, declared)
+        default = _default(attribute, keyword_only)
+        yield f"{_INDENT}{attribute.name}: {annotation}" + (f" = {default}" if default else "")
+        if attribute.description:
+            yield from _docstring(attribute.description, _INDENT)
+
+
+def _definition(definition: str, *, empty: bool) -> Iterator[str]:
+    if definition:
+        yield from _docstring(definition, _INDENT)
+    elif empty:
+        yield f"{_INDENT}pass"
+
+
+def _options(options: tuple[DataclassOption, ...]) -> str:
+    if not options:
+        return ""
+    return f"({', '.join(f'{one.name}={written_constant(one.value)}' for one in options)})"
+
+
+def _default(attribute: Attribute, keyword_only: bool) -> str:
+    match attribute.default:
+        case FactoryDefault(factory=factory):
+            arguments = [f"default_factory={factory}"]
+        case MemberDefault(enum=enum, member=member):
+            arguments = [f"default={enum}.{member}"]
+        case ExpressionDefault(source=source):
+            arguments = [f"default={source}"]
+        case constant:
+            arguments = [] if attribute.required else [f"default={written_constant(constant)}"]
+    if attribute.keyword_only != keyword_only:
+        arguments.append(f"kw_only={attribute.keyword_only}")
+    if not attribute.init:
+        arguments.append("init=False")
+    if len(arguments) == 1 and arguments[0].startswith("default="):
+        return arguments[0].removeprefix("default=")
+    return f"field({', '.join(arguments)})" if arguments else ""
+
+
+def _docstring(text: str, indent: str) -> Iterator[str]:
+    """Write text as a docstring whose cleaned value is the text again."""
+    lines = [_escaped(line) for line in text.split("\n")]
+    if lines[-1].endswith('"'):
+        lines[-1] = lines[-1][:-1] + '\\"'
+    if len(lines) == 1:
+        yield f'{indent}"""{lines[0]}"""'
+        return
+    yield f'{indent}"""{lines[0]}'
+    yield from (indent + line if line else "" for line in lines[1:-1])
+    yield f'{indent}{lines[-1]}"""'
+
+
+def _escaped(line: str) -> str:
+    escaped = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return "".join(
+        character
+        if character.isprintable() or character == "\t"
+        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in escaped
+    )

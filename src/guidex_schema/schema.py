@@ -1,0 +1,476 @@
+"""The schema IR: what a set of annotation guidelines declares, without any code.
+
+The IR carries what people (GoLLIE, arXiv:2310.03668) and models (GuideX, arXiv:2506.00649) write as
+dataclasses. A new output is a new module that walks these types; nothing here knows that it exists.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from guidex_schema.frozen import Frozen
+from guidex_schema.text import Location
+
+EntityKind = Literal["entity", "relation", "event", "template", "wrapper", "unknown"]
+Constant = StrictBool | StrictInt | StrictFloat | StrictStr | None
+
+# GoLLIE's own root classes: a guideline file may derive from them without importing them.
+ROOTS: Mapping[str, EntityKind] = {
+    "Entity": "entity",
+    "Relation": "relation",
+    "Event": "event",
+    "Template": "template",
+}
+
+
+def clean(text: str) -> str:
+    """Give a docstring or comment as its author meant it: dedented, each line's end and both ends stripped.
+
+    Idempotent, so a cleaned text survives being written as a docstring and read again (PEP 257, "Handling
+    Docstring Indentation", but tabs stay as they are).
+    """
+    first, *rest = re.split(r"\r\n|\r|\n", text.strip())
+    margin: str | None = None
+    for line in rest:
+        if line.strip():
+            indent = line[: len(line) - len(line.lstrip(" \t"))]
+            margin = indent if margin is None else _common_prefix(margin, indent)
+    lines = [line.removeprefix(margin or "") if line.strip() else "" for line in rest]
+    return "\n".join(line.rstrip() for line in [first, *lines]).strip()
+
+
+def _common_prefix(one: str, other: str) -> str:
+    length = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        length += 1
+    return one[:length]
+
+
+CleanText = Annotated[str, AfterValidator(clean)]
+
+
+class TextType(Frozen):
+    """``str``, or a subclass of it that the guidelines declare (``name``)."""
+
+    kind: Literal["text"] = "text"
+    name: str | None = None
+
+
+class IntegerType(Frozen):
+    """``int``."""
+
+    kind: Literal["integer"] = "integer"
+
+
+class NumberType(Frozen):
+    """``float``; an int satisfies it, a bool does not."""
+
+    kind: Literal["number"] = "number"
+
+
+class BooleanType(Frozen):
+    """``bool``."""
+
+    kind: Literal["boolean"] = "boolean"
+
+
+class NoneType(Frozen):
+    """``None`` as a type of its own."""
+
+    kind: Literal["none"] = "none"
+
+
+class AnyType(Frozen):
+    """``typing.Any``, or a container's element that is not declared."""
+
+    kind: Literal["any"] = "any"
+
+
+class LiteralType(Frozen):
+    """``typing.Literal``; values compare by kind and value, so ``True`` is not ``1``."""
+
+    kind: Literal["literal"] = "literal"
+    values: tuple[Constant, ...]
+
+
+class EnumType(Frozen):
+    """An ``Enum`` class that the guidelines declare."""
+
+    kind: Literal["enum"] = "enum"
+    name: str
+
+
+class ReferenceType(Frozen):
+    """Another entity type of the schema, or one of GoLLIE's roots."""
+
+    kind: Literal["reference"] = "reference"
+    entity_type: str
+
+
+class UnknownType(Frozen):
+    """An annotation that the IR gives no meaning to; ``source`` is how it is written."""
+
+    kind: Literal["unknown"] = "unknown"
+    source: str
+
+
+class ListType(Frozen):
+    """``list[of]``."""
+
+    kind: Literal["list"] = "list"
+    of: "AttributeType"
+
+
+class SetType(Frozen):
+    """``set[of]``."""
+
+    kind: Literal["set"] = "set"
+    of: "AttributeType"
+
+
+class TupleType(Frozen):
+    """``tuple[a, b]``; with ``variadic`` it is ``tuple[a, ...]`` and ``of`` has one type."""
+
+    kind: Literal["tuple"] = "tuple"
+    of: "tuple[AttributeType, ...]"
+    variadic: bool = False
+
+
+class MappingType(Frozen):
+    """``dict[keys, values]``."""
+
+    kind: Literal["mapping"] = "mapping"
+    keys: "AttributeType"
+    values: "AttributeType"
+
+
+class UnionType(Frozen):
+    """``Union`` of at least two types, none of which is None, a union or an optional."""
+
+    kind: Literal["union"] = "union"
+    of: "tuple[AttributeType, ...]"
+
+
+class OptionalType(Frozen):
+    """``Optional[of]``, ``Union[of, None]`` and ``of | None`` alike."""
+
+    kind: Literal["optional"] = "optional"
+    of: "AttributeType"
+
+
+AttributeType = Annotated[
+    TextType
+    | IntegerType
+    | NumberType
+    | BooleanType
+    | NoneType
+    | AnyType
+    | LiteralType
+    | EnumType
+    | ReferenceType
+    | UnknownType
+    | ListType
+    | SetType
+    | TupleType
+    | MappingType
+    | UnionType
+    | OptionalType,
+    Field(discriminator="kind"),
+]
+
+
+class FactoryDefault(Frozen):
+    """``field(default_factory=list)``: a fresh empty container for each instance."""
+
+    factory: Literal["list", "dict", "set", "tuple"]
+
+
+class MemberDefault(Frozen):
+    """``Role.WRITER``: a member of an enum of the same guidelines."""
+
+    enum: str
+    member: str
+
+
+class ExpressionDefault(Frozen):
+    """Any other inert default, as it is written (``[]``, ``("a", "b")``)."""
+
+    source: str
+
+
+Default = Constant | FactoryDefault | MemberDefault | ExpressionDefault
+
+
+class Attribute(Frozen):
+    """Declare one attribute of an entity type.
+
+    Attributes:
+        description: the comment above, the trailing comment and the attribute docstring, in that order.
+        required: it has no default. With ``required`` the field ``default`` is None and means nothing.
+        inherited: it is declared by a base of this schema and not again by the type itself.
+        keyword_only: no positional argument reaches it (``kw_only``).
+        init: the constructor takes it (``field(init=False)`` says no).
+        location: where it is declared; ignored when schemas are compared.
+    """
+
+    name: str
+    type: AttributeType
+    description: CleanText = ""
+    required: bool = True
+    default: Default = None
+    inherited: bool = False
+    keyword_only: bool = False
+    init: bool = True
+    location: Location | None = None
+
+
+class DataclassOption(Frozen):
+    """One constant option of ``@dataclass(...)``."""
+
+    name: str
+    value: Constant
+
+
+class EntityType(Frozen):
+    """Declare one entity type.
+
+    Attributes:
+        kind: follows from the bases and from who references whom; see ``kinds``.
+        definition: the class docstring.
+        bases: names of the base classes as they are written.
+        attributes: what the constructor takes, in its order: inherited attributes first.
+        decorated: it carries ``@dataclass``.
+        options: the decorator's constant options.
+        section: the module-level string that stands directly above, a heading of hand-written guidelines.
+        location: the class statement; ignored when schemas are compared.
+    """
+
+    name: str
+    kind: EntityKind = "unknown"
+    definition: CleanText = ""
+    bases: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    decorated: bool = True
+    options: tuple[DataclassOption, ...] = ()
+    section: CleanText = ""
+    location: Location | None = None
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Give the attribute of that name, or None."""
+        return next((attribute for attribute in self.attributes if attribute.name == name), None)
+
+    @property
+    def own_attributes(self) -> tuple[Attribute, ...]:
+        """Give the attributes that this class itself declares."""
+        return tuple(attribute for attribute in self.attributes if not attribute.inherited)
+
+    @property
+    def positional_attributes(self) -> tuple[Attribute, ...]:
+        """Give the attributes that positional arguments fill, in order."""
+        return tuple(attribute for attribute in self.attributes if attribute.init and not attribute.keyword_only)
+
+
+class EnumMember(Frozen):
+    """One member of an enumeration."""
+
+    name: str
+    value: Constant
+
+
+class Enumeration(Frozen):
+    """Declare an ``Enum`` class, whose members are values and not instances."""
+
+    name: str
+    definition: CleanText = ""
+    bases: tuple[str, ...] = ("Enum",)
+    members: tuple[EnumMember, ...] = ()
+    section: CleanText = ""
+    location: Location | None = None
+
+
+class TextSubclass(Frozen):
+    """Declare a subclass of ``str`` that is used as a type (GoLLIE's ``Name``, ``Value``, ``String``)."""
+
+    name: str
+    definition: CleanText = ""
+    bases: tuple[str, ...] = ("str",)
+    decorated: bool = False
+    section: CleanText = ""
+    location: Location | None = None
+
+
+class Register(Frozen):
+    """A module-level list of entity types, as in ``ENTITY_DEFINITIONS: List[Type] = [Person, Place]``."""
+
+    name: str
+    annotation: str | None = None
+    entity_types: tuple[str, ...] = ()
+
+
+class Import(Frozen):
+    """A name that the types or bases use and that another module declares."""
+
+    module: str
+    name: str
+    alias: str | None = None
+
+    @property
+    def bound_name(self) -> str:
+        """Give the name that the import binds in the guidelines."""
+        return self.alias or self.name
+
+
+class Schema(Frozen):
+    """Hold all that a set of guidelines declares, in source order.
+
+    Raises:
+        pydantic.ValidationError: a ``kind`` differs from what bases and references say.
+    """
+
+    entity_types: tuple[EntityType, ...] = ()
+    enumerations: tuple[Enumeration, ...] = ()
+    text_subclasses: tuple[TextSubclass, ...] = ()
+    registers: tuple[Register, ...] = ()
+    imports: tuple[Import, ...] = ()
+    definition: CleanText = ""
+
+    @model_validator(mode="after")
+    def _kinds_follow(self) -> "Schema":
+        derived = kinds(self.entity_types)
+        for entity_type in self.entity_types:
+            if entity_type.kind != derived[entity_type.name]:
+                raise ValueError(
+                    f"{entity_type.name} is declared as {entity_type.kind}, but its bases and references "
+                    f"make it {derived[entity_type.name]}; leave kinds to Schema.of"
+                )
+        return self
+
+    @classmethod
+    def of(cls, entity_types: Iterable[EntityType], **others: object) -> "Schema":
+        """Build a schema and derive every kind.
+
+        Args:
+            entity_types: in source order; their kinds are replaced.
+            others: the remaining fields of ``Schema``.
+        """
+        types = tuple(entity_types)
+        derived = kinds(types)
+        return cls.model_validate(
+            {
+                "entity_types": tuple(one.model_copy(update={"kind": derived[one.name]}) for one in types),
+                **others,
+            }
+        )
+
+    @cached_property
+    def _entity_types_by_name(self) -> dict[str, EntityType]:
+        return {entity_type.name: entity_type for entity_type in self.entity_types}
+
+    def entity_type(self, name: str) -> EntityType | None:
+        """Give the entity type of that name (the last one, as Python would), or None."""
+        return self._entity_types_by_name.get(name)
+
+    def enumeration(self, name: str) -> Enumeration | None:
+        """Give the enumeration of that name, or None."""
+        return next((one for one in self.enumerations if one.name == name), None)
+
+    def text_subclass(self, name: str) -> TextSubclass | None:
+        """Give the str subclass of that name, or None."""
+        return next((one for one in self.text_subclasses if one.name == name), None)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Give the names of everything that labels may call."""
+        declared = (*self.entity_types, *self.enumerations, *self.text_subclasses)
+        return tuple(dict.fromkeys(one.name for one in declared))
+
+    def descends(self, name: str, ancestor: str) -> bool:
+        """Say whether the entity type ``name`` is ``ancestor`` or derives from it."""
+        return ancestor in _lineage(name, self._entity_types_by_name)
+
+    def without_locations(self) -> "Schema":
+        """Give the same schema with every location left out, for comparing."""
+        return Schema.of(
+            (
+                one.model_copy(
+                    update={
+                        "location": None,
+                        "attributes": tuple(a.model_copy(update={"location": None}) for a in one.attributes),
+                    }
+                )
+                for one in self.entity_types
+            ),
+            enumerations=tuple(one.model_copy(update={"location": None}) for one in self.enumerations),
+            text_subclasses=tuple(one.model_copy(update={"location": None}) for one in self.text_subclasses),
+            registers=self.registers,
+            imports=self.imports,
+            definition=self.definition,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is declared; where it is declared does not matter."""
+        if not isinstance(other, Schema):
+            return NotImplemented
+        return self.without_locations().__dict__ == other.without_locations().__dict__
+
+    def __hash__(self) -> int:
+        """Agree with equality: names and counts do not depend on locations."""
+        return hash(tuple(one.name for one in self.entity_types))
+
+
+def _lineage(name: str, types: Mapping[str, EntityType]) -> list[str]:
+    """Give a class and all its ancestors; cycles, which Python would refuse, end the walk."""
+    seen: dict[str, None] = {}
+    pending = [name]
+    while pending:
+        current = pending.pop(0)
+        if current in seen:
+            continue
+        seen[current] = None
+        if current in types:
+            pending.extend(types[current].bases)
+    return list(seen)
+
+
+def references(attribute_type: AttributeType) -> frozenset[str]:
+    """Give the names of all entity types that a type mentions, at any depth."""
+    match attribute_type:
+        case ReferenceType(entity_type=name):
+            return frozenset((name,))
+        case ListType(of=of) | SetType(of=of) | OptionalType(of=of):
+            return references(of)
+        case MappingType(keys=keys, values=values):
+            return references(keys) | references(values)
+        case TupleType(of=parts) | UnionType(of=parts):
+            return frozenset().union(*(references(part) for part in parts))
+        case _:
+            return frozenset()
+
+
+def kinds(entity_types: Iterable[EntityType]) -> dict[str, EntityKind]:
+    """Derive the kind of every entity type.
+
+    A type that descends from a GoLLIE root has the root's kind. Otherwise it is a wrapper if it references
+    at least two other types and none references it, else unknown.
+    """
+    types = {entity_type.name: entity_type for entity_type in entity_types}
+    outgoing = {
+        name: frozenset().union(*(references(attribute.type) for attribute in one.attributes)) - {name}
+        for name, one in types.items()
+    }
+    referenced = frozenset().union(*outgoing.values())
+    derived: dict[str, EntityKind] = {}
+    for name in types:
+        roots = [ROOTS[ancestor] for ancestor in _lineage(name, types) if ancestor in ROOTS and ancestor not in types]
+        if roots:
+            derived[name] = roots[0]
+        elif name not in referenced and len(outgoing[name] & types.keys()) >= 2:
+            derived[name] = "wrapper"
+        else:
+            derived[name] = "unknown"
+    return derived
