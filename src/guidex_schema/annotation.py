@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
+from guidex_schema.allowlist import Refusal, admit_annotation, operands
 from guidex_schema.schema import (
     ROOTS,
     AnyType,
@@ -26,7 +27,7 @@ from guidex_schema.schema import (
     UnionType,
     UnknownType,
 )
-from guidex_schema.screening import last_name, quoted_annotation
+from guidex_schema.syntax import last_name, quoted_annotation
 
 _LISTS = frozenset(("list", "List", "Sequence", "Iterable", "Collection", "MutableSequence"))
 _SETS = frozenset(("set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"))
@@ -57,16 +58,26 @@ def read(annotation: ast.expr, names: Names) -> AttributeType:
             return NoneType()
         case ast.Constant(value=str(text)):
             inner = quoted_annotation(text)
-            return UnknownType(source=ast.unparse(annotation)) if inner is None else read(inner, names)
+            return _unknown(annotation) if inner is None else read(inner, names)
         case ast.Name() | ast.Attribute():
             return _named(annotation, names)
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return union_of((read(left, names), read(right, names)))
+        case ast.BinOp(op=ast.BitOr()):
+            return union_of(reversed([read(operand, names) for operand in operands(annotation)]))
         case ast.Subscript(value=value, slice=inside):
             arguments = inside.elts if isinstance(inside, ast.Tuple) else [inside]
             return _subscripted(annotation, last_name(value), arguments, names)
         case _:
-            return UnknownType(source=ast.unparse(annotation))
+            return _unknown(annotation)
+
+
+def _unknown(annotation: ast.expr) -> UnknownType:
+    """Keep what has no meaning as it is written; what may stand in an annotation only in quotes gets them."""
+    source = ast.unparse(annotation)
+    try:
+        admit_annotation(annotation)
+    except Refusal:
+        return UnknownType(source=repr(source))
+    return UnknownType(source=source)
 
 
 def _named(annotation: ast.Name | ast.Attribute, names: Names) -> AttributeType:
@@ -102,7 +113,7 @@ def _named(annotation: ast.Name | ast.Attribute, names: Names) -> AttributeType:
         case _ if name in _TUPLES:
             return TupleType(of=(AnyType(),), variadic=True)
         case _:
-            return UnknownType(source=ast.unparse(annotation))
+            return _unknown(annotation)
 
 
 def _subscripted(annotation: ast.expr, name: str, arguments: list[ast.expr], names: Names) -> AttributeType:
@@ -129,30 +140,32 @@ def _subscripted(annotation: ast.expr, name: str, arguments: list[ast.expr], nam
             return read(of, names)
         case _:
             pass
-    return UnknownType(source=ast.unparse(annotation))
+    return _unknown(annotation)
 
 
 def union_of(types: Iterable[AttributeType]) -> AttributeType:
     """Give the union of types in its one canonical form: flat, without repetition, None as an optional."""
-    parts: dict[AttributeType, None] = {}
+    # Told apart as they are written: ``Literal[True]`` and ``Literal[1]`` are equal to Python.
+    parts: dict[str, AttributeType] = {}
     optional = False
     for one in types:
         match one:
             case NoneType():
                 optional = True
+                inner: tuple[AttributeType, ...] = ()
             case OptionalType(of=UnionType(of=inner)):
                 optional = True
-                parts.update(dict.fromkeys(inner))
             case OptionalType(of=of):
                 optional = True
-                parts[of] = None
+                inner = (of,)
             case UnionType(of=inner):
-                parts.update(dict.fromkeys(inner))
+                pass
             case _:
-                parts[one] = None
+                inner = (one,)
+        parts |= {repr(part): part for part in inner if repr(part) not in parts}
     if not parts:
         return NoneType()
-    whole = next(iter(parts)) if len(parts) == 1 else UnionType(of=tuple(parts))
+    whole = next(iter(parts.values())) if len(parts) == 1 else UnionType(of=tuple(parts.values()))
     return OptionalType(of=whole) if optional else whole
 
 
@@ -220,7 +233,5 @@ def written(attribute_type: AttributeType, declared: frozenset[str] | None = Non
 
 
 def written_constant(value: Constant) -> str:
-    """Write a constant as Python; an infinite float as the literal that overflows to it."""
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return "1e999" if value > 0 else "-1e999"
+    """Write a constant as Python."""
     return repr(value)

@@ -2,20 +2,25 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from guidex_schema import tokens
 from guidex_schema.diagnostic import Fault
-from guidex_schema.screening import blank, parse, quoted_annotation
+from guidex_schema.screening import blank
+from guidex_schema.syntax import parse, quoted_annotation
 from guidex_schema.text import Document, Span
+from guidex_schema.tokens import Token
 
-_BLOCK_START = re.compile(r"^(?=@|class\b)", re.MULTILINE)
-_CLASS_NAME = re.compile(r"^class[ \t]+([^\W\d]\w*)", re.MULTILINE)
-_FIELD_LINE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<name>[^\W\d]\w*)[ \t]*:[ \t]*(?P<type>[^=#\r\n]+?)[ \t]*"
-    r"(?:=[ \t]*(?P<default>[^\r\n]+?)[ \t]*)?(?:#[^\r\n]*)?$",
-    re.MULTILINE,
-)
+# A line starts behind any of Python's line ends, where ``^`` knows the line feed only.
+_BLOCK_START = re.compile(r"(?<![^\r\n])(?=@|class\b)")
+_CLASS_NAME = re.compile(r"(?<![^\r\n])class[ \t]+([^\W\d]\w*)")
+# What may follow a name and a colon is told apart by hand: a pattern for all of it takes quadratic time.
+_FIELD_LINE = re.compile(r"(?<![^\r\n])(?P<indent>[ \t]*)(?P<name>[^\W\d]\w*)[ \t]*:(?P<rest>[^\r\n]*)")
+# Each mend parses the block again.
+_MENDS_LIMIT = 8
+_BLOCKS_JOINED = 3
 _TYPE_NAMES = frozenset(
     "Any Dict FrozenSet Iterable List Literal Mapping Optional Sequence Set Tuple Type Union "
     "bool bytes complex date datetime dict float frozenset int list None object set str tuple typing".split()
@@ -42,19 +47,14 @@ def read(source: str) -> Reading:
     faults: list[Fault] = []
     unreadable: set[str] = set()
     pieces: list[str] = []
-    for start, end in _blocks(source):
-        block = source[start:end]
+    for start, block in _parsable_blocks(source):
         error = parse(block)
         if isinstance(error, Fault):
-            mended = _without_swallowing(block, classes) or _without_tail(block, error)
-            if mended is None and not _CLASS_NAME.search(block):
-                mended = _without_bad_lines(block)
+            mended, at = _mended(block, error, classes)
             if mended is None:
                 mended = blank(block, Span(start=0, end=len(block)))
                 unreadable.update(_CLASS_NAME.findall(block))
-                faults.append(_moved(error, start))
-            elif isinstance(mended, tuple):
-                mended, at = mended
+            if at is not None:
                 faults.append(_moved(error.model_copy(update={"span": at}), start))
             block = mended
         pieces.append(block)
@@ -63,6 +63,21 @@ def read(source: str) -> Reading:
     if isinstance(whole, Fault):
         return Reading(blank(source, Span(start=0, end=len(source))), (*faults, whole), classes)
     return Reading(readable, tuple(faults), frozenset(unreadable))
+
+
+def _mended(block: str, error: Fault, classes: frozenset[str]) -> tuple[str | None, Span | None]:
+    """Blank as little of a block as makes it parse.
+
+    Returns:
+        The block, or None where nothing helps; and the place of the fault, or None where a rule of its own names it.
+    """
+    swallowing = _without_swallowing(block, classes)
+    if swallowing is not None:
+        return swallowing, None
+    mended = _without_tail(block, error)
+    if mended is None and not _CLASS_NAME.search(block):
+        mended = _without_bad_lines(block)
+    return mended or (None, error.span)
 
 
 def class_names(source: str) -> frozenset[str]:
@@ -88,8 +103,13 @@ def swallowed_attributes(docstring: str, indent: str, classes: frozenset[str]) -
     return [
         SwallowedAttribute(match["name"], Span(start=match.start(), end=match.end()))
         for match in _FIELD_LINE.finditer(docstring)
-        if match["indent"] == indent and match.start() > 0 and _is_type(match["type"], classes)
+        if match["indent"] == indent and match.start() > 0 and _is_type(_type_text(match["rest"]), classes)
     ]
+
+
+def _type_text(rest: str) -> str:
+    """Give what stands before the default and the comment of an attribute."""
+    return rest.split("#", 1)[0].split("=", 1)[0].strip()
 
 
 def _is_type(text: str, classes: frozenset[str]) -> bool:
@@ -107,6 +127,25 @@ def _is_type(text: str, classes: frozenset[str]) -> bool:
     return not isinstance(expression, ast.Constant) or isinstance(expression.value, str)
 
 
+def _parsable_blocks(source: str) -> Iterator[tuple[int, str]]:
+    """Give each block and where it starts; blocks that parse together only (a cut in a string) are one."""
+    blocks = _blocks(source)
+    position = 0
+    while position < len(blocks):
+        start, end = blocks[position]
+        position += 1
+        if isinstance(parse(source[start:end]), Fault):
+            for ahead in range(position, min(position + _BLOCKS_JOINED, len(blocks))):
+                further = blocks[ahead]
+                if isinstance(parse(source[further[0] : further[1]]), ast.Module):
+                    break
+                if isinstance(parse(source[start : further[1]]), ast.Module):
+                    end = further[1]
+                    position = ahead + 1
+                    break
+        yield start, source[start:end]
+
+
 def _blocks(source: str) -> list[tuple[int, int]]:
     """Cut before each decorated class: decorators stay with the class they stand above."""
     cuts = [0]
@@ -122,33 +161,30 @@ def _without_swallowing(block: str, classes: frozenset[str]) -> str | None:
     """Blank the prose that an unclosed attribute docstring turned into code; None where that is not the fault."""
     rest = block
     start = 0
-    while True:
-        found = next(
-            (
-                token
-                for token in tokens.scan(rest, start)
-                if token.kind == "string"
-                and token.text.startswith(('"""', "'''"))
-                and swallowed_attributes(token.text, _indent(rest, token.start), classes)
-            ),
-            None,
-        )
+    for _ in range(_MENDS_LIMIT):
+        found = next(_swallowing(rest, start, classes), None)
         if found is None:
             return None
-        quotes = found.text[:3]
-        close = rest.find(quotes, found.end)
+        close = rest.find(found.text[:3], found.end)
         if close < 0:
             return None
         rest = blank(rest, Span(start=found.end, end=close + 3))
         if isinstance(parse(rest), ast.Module):
             return rest
         start = found.end
+    return None
 
 
-def _indent(source: str, offset: int) -> str:
-    line_start = max(source.rfind("\n", 0, offset), source.rfind("\r", 0, offset)) + 1
-    before = source[line_start:offset]
-    return before if not before.strip() else "\0"
+def _swallowing(source: str, start: int, classes: frozenset[str]) -> Iterator[Token]:
+    """Give the docstrings that swallow an attribute; each stands alone at the start of its line."""
+    indent: str | None = None
+    for token in tokens.scan(source, start):
+        if token.kind == "string" and indent is not None and token.text.startswith(('"""', "'''")):
+            if swallowed_attributes(token.text, indent, classes):
+                yield token
+        indent = None
+        if token.kind == "space" and ("\n" in token.text or "\r" in token.text):
+            indent = re.split(r"[\r\n]", token.text)[-1]
 
 
 def _without_tail(block: str, error: Fault) -> tuple[str, Span] | None:
@@ -172,15 +208,17 @@ def _without_bad_lines(block: str) -> tuple[str, Span] | None:
     """Blank the lines of a block without a class that do not parse by themselves."""
     document = Document(block)
     first: Span | None = None
-    for number in range(1, len(document.line_starts) + 1):
-        text = document.line(number)
-        if isinstance(parse(text.strip()), Fault):
-            span = Span(start=document.line_starts[number - 1], end=document.line_starts[number - 1] + len(text))
-            first = first or span
-            block = blank(block, span)
-    if first is None or isinstance(parse(block), Fault):
+    pieces: list[str] = []
+    for start, end in pairwise([*document.line_starts, len(block)]):
+        line = block[start:end]
+        if isinstance(parse(line.strip()), Fault):
+            first = first or Span(start=start, end=start + len(line.rstrip("\r\n")))
+            line = blank(line, Span(start=0, end=len(line)))
+        pieces.append(line)
+    mended = "".join(pieces)
+    if first is None or isinstance(parse(mended), Fault):
         return None
-    return block, first
+    return mended, first
 
 
 def _moved(fault: Fault, by: int) -> Fault:

@@ -117,7 +117,7 @@ def parse_guideline(source: str, *, limits: Limits = FILE_LIMITS) -> Guideline:
         # A form feed is white space to Python, but not to libcst at the start of a file.
         module = cst.parse_module(screened.readable.replace("\f", " " if not screened.readable.startswith("\f") else ""))
         schema = _Reader(Document(source), screened.tree).schema(module)
-    except (cst.ParserSyntaxError, _Disagreement, RecursionError) as error:
+    except (cst.ParserSyntaxError, Disagreement, RecursionError) as error:
         fault = Fault(
             rule="guideline-syntax",
             message=f"Python reads these guidelines, but libcst does not: {quoted(str(error))}",
@@ -127,74 +127,6 @@ def parse_guideline(source: str, *, limits: Limits = FILE_LIMITS) -> Guideline:
             source, screened.readable, screened.tree, Schema(), (*faults, fault), blocks.class_names(source)
         )
     return Guideline(source, screened.readable, screened.tree, schema, faults, unreadable)
-
-
-class _Disagreement(Exception):
-    """The two parsers saw different statements."""
-
-
-@dataclass(frozen=True)
-class _Statement:
-    """One statement as both parsers see it, with the comments that only libcst has.
-
-    Attributes:
-        above: the comment block directly above, without a blank line between.
-        anywhere_above: every comment between the statement before and this one.
-        trailing: the comment behind it on its last line.
-    """
-
-    node: ast.stmt
-    concrete: cst.BaseStatement | cst.BaseSmallStatement
-    above: tuple[str, ...]
-    anywhere_above: tuple[str, ...]
-    trailing: str | None
-
-
-def _paired(concrete: cst.BaseSuite | cst.Module, nodes: Sequence[ast.stmt]) -> list[_Statement]:
-    flat: list[tuple[cst.BaseStatement | cst.BaseSmallStatement, Sequence[cst.EmptyLine], cst.Comment | None]] = []
-    for line in concrete.body:
-        if isinstance(line, cst.SimpleStatementLine):
-            for position, small in enumerate(line.body):
-                last = position == len(line.body) - 1
-                flat.append(
-                    (
-                        small,
-                        line.leading_lines if position == 0 else (),
-                        line.trailing_whitespace.comment if last else None,
-                    )
-                )
-        elif isinstance(line, cst.BaseSmallStatement):
-            flat.append((line, (), None))
-        else:
-            flat.append((line, getattr(line, "leading_lines", ()), None))
-    if len(flat) != len(nodes):
-        raise _Disagreement(f"{len(flat)} statements against {len(nodes)}")
-    return [
-        _Statement(node, small, tuple(_block_above(lines)), tuple(_comments(lines)), _comment(trailing))
-        for (small, lines, trailing), node in zip(flat, nodes, strict=True)
-    ]
-
-
-def _comment(comment: cst.Comment | None) -> str | None:
-    """Give a comment's text, or None for one that speaks to a tool."""
-    if comment is None:
-        return None
-    text = comment.value.lstrip("#").strip()
-    return None if text.startswith(_NO_DESCRIPTION) else text
-
-
-def _comments(lines: Iterable[cst.EmptyLine]) -> Iterator[str]:
-    for line in lines:
-        text = _comment(line.comment)
-        if text is not None:
-            yield text
-
-
-def _block_above(lines: Sequence[cst.EmptyLine]) -> Iterator[str]:
-    start = len(lines)
-    while start > 0 and lines[start - 1].comment is not None:
-        start -= 1
-    return _comments(lines[start:])
 
 
 class _Reader:
@@ -215,7 +147,7 @@ class _Reader:
         registers = []
         imports: list[Import] = []
         section: list[str] = []
-        statements = _paired(module, self.tree.body)
+        statements = paired(module, self.tree.body)
         for position, statement in enumerate(statements):
             match statement.node:
                 case ast.Expr(value=ast.Constant(value=str(text))) if position > 0:
@@ -283,13 +215,13 @@ class _Reader:
             location=self._location(node),
         )
 
-    def _entity_type(self, statement: _Statement, by_name: dict[str, EntityType], section: str) -> EntityType:
+    def _entity_type(self, statement: Statement, by_name: dict[str, EntityType], section: str) -> EntityType:
         node = statement.node
         concrete = statement.concrete
         if not isinstance(node, ast.ClassDef) or not isinstance(concrete, cst.ClassDef):
-            raise _Disagreement(f"line {statement.node.lineno} is a class to one parser only")
+            raise Disagreement(f"line {statement.node.lineno} is a class to one parser only")
         if concrete.name.value != node.name and concrete.name.value.isascii():
-            raise _Disagreement(f"class {node.name} against {concrete.name.value}")
+            raise Disagreement(f"class {node.name} against {concrete.name.value}")
         options = tuple(_options(node))
         keyword_only = any(option.name == "kw_only" and option.value is True for option in options)
         attributes: dict[str, Attribute] = {}
@@ -312,7 +244,7 @@ class _Reader:
         )
 
     def _attributes(self, suite: cst.BaseSuite, body: Sequence[ast.stmt], keyword_only: bool) -> Iterator[Attribute]:
-        statements = _paired(suite, body)
+        statements = paired(suite, body)
         for statement, following in zip(statements, [*statements[1:], None], strict=True):
             match statement.node:
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
@@ -403,13 +335,13 @@ def _type_names(annotation: ast.expr) -> Iterator[str]:
                 pass
 
 
-def _description(statement: _Statement, following: _Statement | None) -> str:
+def _description(statement: Statement, following: Statement | None) -> str:
     """Join the comment above, the trailing comment and the attribute docstring, in that order."""
     parts = ["\n".join(statement.above)]
     if statement.trailing is not None:
         parts.append(statement.trailing)
     match following:
-        case _Statement(node=ast.Expr(value=ast.Constant(value=str(docstring))), anywhere_above=between):
+        case Statement(node=ast.Expr(value=ast.Constant(value=str(docstring))), anywhere_above=between):
             parts += [*between, clean(docstring)]
         case _:
             pass

@@ -15,7 +15,7 @@ from guidex_schema.frozen import Frozen
 from guidex_schema.text import Location
 
 EntityKind = Literal["entity", "relation", "event", "template", "wrapper", "unknown"]
-Constant = StrictBool | StrictInt | StrictFloat | StrictStr | None
+Constant = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr | None
 
 # GoLLIE's own root classes: a guideline file may derive from them without importing them.
 ROOTS: Mapping[str, EntityKind] = {
@@ -391,7 +391,13 @@ class Schema(Frozen):
 
     def descends(self, name: str, ancestor: str) -> bool:
         """Say whether the entity type ``name`` is ``ancestor`` or derives from it."""
-        return ancestor in _lineage(name, self._entity_types_by_name)
+        if name not in self._lineages:
+            self._lineages[name] = _lineage(name, self._entity_types_by_name)
+        return ancestor in self._lineages[name]
+
+    @cached_property
+    def _lineages(self) -> dict[str, frozenset[str]]:
+        return {}
 
     def without_locations(self) -> "Schema":
         """Give the same schema with every location left out, for comparing."""
@@ -423,18 +429,16 @@ class Schema(Frozen):
         return hash(tuple(one.name for one in self.entity_types))
 
 
-def _lineage(name: str, types: Mapping[str, EntityType]) -> list[str]:
+def _lineage(name: str, types: Mapping[str, EntityType]) -> frozenset[str]:
     """Give a class and all its ancestors; cycles, which Python would refuse, end the walk."""
-    seen: dict[str, None] = {}
+    seen: set[str] = set()
     pending = [name]
     while pending:
-        current = pending.pop(0)
-        if current in seen:
-            continue
-        seen[current] = None
-        if current in types:
-            pending.extend(types[current].bases)
-    return list(seen)
+        current = pending.pop()
+        if current not in seen:
+            seen.add(current)
+            pending += types[current].bases if current in types else ()
+    return frozenset(seen)
 
 
 def references(attribute_type: AttributeType) -> frozenset[str]:
@@ -464,13 +468,27 @@ def kinds(entity_types: Iterable[EntityType]) -> dict[str, EntityKind]:
         for name, one in types.items()
     }
     referenced = frozenset().union(*outgoing.values())
-    derived: dict[str, EntityKind] = {}
+    derived = _kinds_of_roots(types)
     for name in types:
-        roots = [ROOTS[ancestor] for ancestor in _lineage(name, types) if ancestor in ROOTS and ancestor not in types]
-        if roots:
-            derived[name] = roots[0]
-        elif name not in referenced and len(outgoing[name] & types.keys()) >= 2:
-            derived[name] = "wrapper"
-        else:
-            derived[name] = "unknown"
+        if name not in derived:
+            wraps = name not in referenced and len(outgoing[name] & types.keys()) >= 2
+            derived[name] = "wrapper" if wraps else "unknown"
     return derived
+
+
+def _kinds_of_roots(types: Mapping[str, EntityType]) -> dict[str, EntityKind]:
+    """Hand each root's kind down to all that derive from it; where two meet, the nearer, then the first base, wins."""
+    derived: dict[str, EntityKind] = {name: kind for name, kind in ROOTS.items() if name not in types}
+    heirs: dict[str, list[str]] = {}
+    for name, entity_type in types.items():
+        for base in entity_type.bases:
+            heirs.setdefault(base, []).append(name)
+    level = list(derived)
+    while level:
+        found: dict[str, EntityKind] = {}
+        for heir in dict.fromkeys(heir for name in level for heir in heirs.get(name, ())):
+            if heir not in derived:
+                found[heir] = next(derived[base] for base in types[heir].bases if base in derived)
+        derived |= found
+        level = list(found)
+    return {name: kind for name, kind in derived.items() if name in types}

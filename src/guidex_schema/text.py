@@ -2,7 +2,9 @@
 
 import bisect
 import re
+from array import array
 from functools import cached_property
+from itertools import accumulate
 
 from pydantic import Field, model_validator
 
@@ -58,6 +60,7 @@ class Document:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._byte_ends: dict[int, array[int]] = {}
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -96,12 +99,20 @@ class Document:
         if line > len(self.line_starts):
             return len(self.text)
         start = self.line_starts[line - 1]
-        text = self.text[start : self.line_end(line)]
-        if text.isascii():
+        if self.text.isascii():
             return min(start + column, len(self.text))
-        encoded = text.encode("utf-8", "surrogatepass")[:column]
-        return start + len(encoded.decode("utf-8", "ignore"))
+        if line not in self._byte_ends:
+            # Kept, because one line may hold thousands of statements.
+            text = self.text[start : self.line_end(line)]
+            self._byte_ends[line] = array("I", accumulate(map(_width, text)))
+        return start + bisect.bisect_right(self._byte_ends[line], column)
 
     def location(self, span: Span) -> Location:
         """Give the two positions of a span."""
         return Location(start=self.position(span.start), end=self.position(span.end))
+
+
+def _width(character: str) -> int:
+    """Give the bytes that a character takes in UTF-8 (RFC 3629, section 3)."""
+    point = ord(character)
+    return 1 if point < 0x80 else 2 if point < 0x800 else 3 if point < 0x10000 else 4

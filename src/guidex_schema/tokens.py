@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 
 TokenKind = Literal["comment", "string", "unclosed", "name", "open", "close", "curly", "comma", "space", "other"]
 
+# An escaped quote opens no string outside one either: else each of a run of them behind an unclosed quote would
+# be tried to the end of the line, in quadratic time.
 _PREFIX = r"(?:[rR][bBfF]?|[bBfF][rR]?|[uU])?"
 _TOKEN = re.compile(
     rf"""
@@ -27,7 +29,7 @@ _TOKEN = re.compile(
     | (?P<curly>[\u2018-\u201f])
     | (?P<comma>,)
     | (?P<space>\s+)
-    | (?P<other>\d\w*|.)
+    | (?P<other>\d\w*|\\(?:\r\n|.)|.)
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -1,0 +1,55 @@
+# Needs python3 >= 3.11, make and a package index. pip's own settings (PIP_*, pip.conf) are respected.
+PYTHON ?= python3
+VENV ?= .venv
+
+PIP = $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
+COVERAGE = htmlcov/coverage.json
+PERCENT = 'import json, sys; totals = json.load(open(sys.argv[1]))["totals"]; \
+	print("lines {percent_statements_covered:.1f} %, branches {percent_branches_covered:.1f} %".format(**totals))'
+
+.PHONY: demo test lint types mutants rules clean
+
+demo: $(VENV)/.run ## check the example datasets: nearly every finding that there is
+	$(VENV)/bin/guidex check fixtures/datasets --exit-zero
+
+test: $(VENV)/.test ## run the core suite and print line and branch coverage
+	@rm -f $(COVERAGE)
+	@status=0; \
+	$(VENV)/bin/python -m pytest --cov --cov-report=term --cov-report=json:$(COVERAGE) || status=$$?; \
+	test ! -f $(COVERAGE) || $(VENV)/bin/python -c $(PERCENT) $(COVERAGE); \
+	exit $$status
+
+lint: $(VENV)/.lint
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/lint-imports
+
+types: $(VENV)/.lint
+	$(VENV)/bin/mypy
+
+mutants: $(VENV)/.mutants ## how many small faults in the rules do their own examples catch?
+	$(VENV)/bin/mutmut run
+	$(VENV)/bin/mutmut results
+
+rules: $(VENV)/.run ## write RULES.md from the rule files
+	$(VENV)/bin/guidex rule --all > RULES.md
+
+clean:
+	rm -rf $(VENV) build dist htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+
+# What a target needs is installed once; a stamp says so until the requirements change.
+$(VENV)/.run: EXTRAS =
+$(VENV)/.test: EXTRAS = [test]
+$(VENV)/.lint: EXTRAS = [test,lint]
+$(VENV)/.mutants: EXTRAS = [test,mutants]
+
+$(VENV)/.%: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.$(EXTRAS)'
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "guidex-schema needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+		echo "Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,335 @@
+"""The allow-list of guideline source: what a statement may be made of before libcst reads it.
+
+Everything is walked iteratively or to a bounded depth, and nothing is evaluated. What the list does not have is
+raised as a ``Refusal``, which names the node.
+"""
+
+import ast
+import math
+import re
+from collections.abc import Iterator
+
+from guidex_schema import tokens
+from guidex_schema.diagnostic import quoted
+from guidex_schema.syntax import construct, is_dotted_name, last_name, quoted_annotation
+
+# Brackets within brackets: libcst's time doubles with each level after a soft keyword.
+DEPTH_LIMIT = 24
+# Levels of the tree of one statement. A type of TYPE_DEPTH_LIMIT levels, with None in a union at each of them, takes
+# three levels each when it is written out again (``Optional[Union[A, ...]]``), and must still be read.
+TREE_DEPTH_LIMIT = 32
+TYPE_DEPTH_LIMIT = 8
+# libcst reads strings that stand side by side by recursion.
+ADJACENT_STRINGS_LIMIT = 256
+INTEGER_BITS_LIMIT = 256
+OPERAND_LIMIT = 64
+
+_VIEWS = frozenset(("items", "keys", "values"))
+_FACTORIES = frozenset(("list", "dict", "set", "tuple"))
+_CONSTANT_FIELD_OPTIONS = frozenset(("init", "repr", "hash", "compare", "kw_only"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Refusal(Exception):
+    """Carry the node that the allow-list does not have, what it is called, and the rule whose finding it is."""
+
+    def __init__(self, node: ast.AST, what: str, rule: str = "runs-code") -> None:
+        super().__init__(what)
+        self.node = node
+        self.what = what
+        self.rule = rule
+
+
+def measure(statement: ast.stmt) -> int:
+    """Count the nodes of a statement without recursion.
+
+    Raises:
+        Refusal: the statement nests too deeply.
+    """
+    return _measured(statement, statement)
+
+
+def _measured(root: ast.AST, named: ast.AST) -> int:
+    count = 0
+    level = [root]
+    for _ in range(TREE_DEPTH_LIMIT):
+        if not level:
+            return count
+        count += len(level)
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
+        raise Refusal(named, f"a statement that nests deeper than {TREE_DEPTH_LIMIT} levels", "source-limit")
+    return count
+
+
+def admit_text(statement: ast.stmt, text: str) -> None:
+    """Pass what only the text shows: brackets around nothing, and runs of strings side by side.
+
+    Args:
+        statement: the node to blame.
+        text: the source of the whole statement.
+
+    Raises:
+        Refusal: the brackets nest too deeply, or a run of strings is too long.
+    """
+    depth = strings = 0
+    for token in tokens.scan(text):
+        match token.kind:
+            case "string":
+                strings += 1
+                if strings > ADJACENT_STRINGS_LIMIT:
+                    raise Refusal(statement, f"a run of more than {ADJACENT_STRINGS_LIMIT} strings", "source-limit")
+            case "space" | "comment":
+                if depth == 0 and ("\n" in token.text or "\r" in token.text):
+                    strings = 0
+            case "other" if token.text[0] == "\\":
+                # A line that is continued ends neither a statement nor a run of strings.
+                pass
+            case kind:
+                strings = 0
+                depth += {"open": 1, "close": -1}.get(kind, 0)
+                if depth > DEPTH_LIMIT:
+                    what = f"a statement that nests deeper than {DEPTH_LIMIT} brackets"
+                    raise Refusal(statement, what, "source-limit")
+
+
+def admit_statement(statement: ast.stmt) -> None:
+    """Pass the module-level statements that declare or collect, and nothing else.
+
+    Raises:
+        Refusal: it is none of them.
+    """
+    match statement:
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            _admit_import(statement, names)
+        case ast.Pass():
+            return
+        case ast.Expr(value=ast.Constant() as constant):
+            _admit_constant(constant)
+        case ast.Assign(targets=targets, value=value):
+            for target in (*targets, value):
+                _admit_collection(target)
+            if len(targets) > OPERAND_LIMIT:
+                raise Refusal(statement, "a chain of assignments", "source-limit")
+        case ast.AnnAssign(target=target, annotation=annotation, value=value):
+            _admit_collection(target)
+            admit_annotation(annotation)
+            if value is not None:
+                _admit_collection(value)
+        case ast.AugAssign(target=target, value=value):
+            _admit_collection(target)
+            _admit_collection(value)
+        case ast.For(target=target, iter=iterated, body=body, orelse=[]):
+            _admit_collection(target)
+            _admit_collection(iterated)
+            for inner in body:
+                admit_statement(inner)
+        case _:
+            raise Refusal(statement, construct(statement))
+
+
+def _admit_import(statement: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> None:
+    """Pass any import, since none is carried out; libcst reads the dots of a module's name by recursion."""
+    modules = [alias.name for alias in names]
+    if isinstance(statement, ast.ImportFrom):
+        modules = ["." * statement.level + (statement.module or "")]
+    if any(module.count(".") > DEPTH_LIMIT for module in modules):
+        raise Refusal(statement, f"a module name of more than {DEPTH_LIMIT} dots", "source-limit")
+
+
+def admit_class_header(statement: ast.ClassDef) -> None:
+    """Pass bases that are names and no keywords.
+
+    Raises:
+        Refusal: a base or a keyword is anything else.
+    """
+    for base in statement.bases:
+        if not is_dotted_name(base):
+            raise Refusal(base, f"the base of class {quoted(statement.name)}")
+    for keyword in statement.keywords:
+        raise Refusal(keyword, f"the class keyword of {quoted(statement.name)}")
+
+
+def admit_decorator(decorator: ast.expr) -> None:
+    """Pass ``dataclass``, with constant options or none.
+
+    Raises:
+        Refusal: it is another decorator, or an option is no constant.
+    """
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not is_dotted_name(called) or last_name(called) != "dataclass":
+        raise Refusal(decorator, "a decorator other than `dataclass`")
+    if isinstance(decorator, ast.Call):
+        for argument in decorator.args:
+            raise Refusal(argument, "a positional option of `dataclass`")
+        for keyword in decorator.keywords:
+            if keyword.arg is None or not isinstance(keyword.value, ast.Constant):
+                raise Refusal(keyword, "an option of `dataclass` that is no constant")
+            _admit_constant(keyword.value)
+
+
+def admit_class_statement(statement: ast.stmt) -> None:
+    """Pass the statements of a class body that declare an attribute, a member or a text.
+
+    Raises:
+        Refusal: it is none of them.
+    """
+    match statement:
+        case ast.Pass():
+            return
+        case ast.Expr(value=ast.Constant() as constant):
+            _admit_constant(constant)
+        case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=value):
+            admit_annotation(annotation)
+            if value is not None:
+                _admit_default(value)
+        case ast.Assign(targets=[ast.Name()], value=value):
+            _admit_value(value)
+        case _:
+            raise Refusal(statement, construct(statement))
+
+
+def admit_annotation(annotation: ast.expr) -> None:
+    """Pass the type grammar: names, subscripts, ``X | Y``, constants, and strings that hold the same.
+
+    Raises:
+        Refusal: it is something else, holds a call, or nests too deeply.
+    """
+    pending = [(annotation, 0)]
+    while pending:
+        node, depth = pending.pop()
+        if depth > TYPE_DEPTH_LIMIT:
+            raise Refusal(annotation, f"a type that nests deeper than {TYPE_DEPTH_LIMIT} levels", "source-limit")
+        match node:
+            case ast.Constant(value=str()):
+                pending += [(inner, depth) for inner in _quoted_types(node, str(node.value))]
+            case ast.Constant():
+                _admit_constant(node)
+            case ast.Name():
+                pass
+            case ast.Attribute():
+                if not is_dotted_name(node):
+                    raise Refusal(node, construct(node))
+            case ast.Subscript(value=value, slice=inside):
+                pending += [(value, depth), (inside, depth + 1)]
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                pending += [(part, depth) for part in parts]
+            case ast.BinOp(op=ast.BitOr()):
+                pending += [(operand, depth + 1) for operand in operands(node)]
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=ast.Constant(value=int() | float()) as number):
+                _admit_constant(number)
+            case _:
+                raise Refusal(node, f"{construct(node)} in an annotation")
+
+
+def operands(union: ast.BinOp) -> Iterator[ast.expr]:
+    """Give the operands of ``A | B | C``, from right to left."""
+    pending: list[ast.expr] = [union]
+    while pending:
+        match pending.pop():
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                pending += [left, right]
+            case operand:
+                yield operand
+
+
+def _quoted_types(string: ast.Constant, text: str) -> list[ast.expr]:
+    """Give what is to be passed of a quoted annotation.
+
+    What is quoted may also be prose that happens to parse (``"name or title"``). It is never evaluated, so all it
+    may not hold is a call.
+    """
+    _admit_constant(string)
+    inner = quoted_annotation(text)
+    if inner is None:
+        return []
+    try:
+        _measured(inner, string)
+        admit_annotation(inner)
+    except Refusal as refusal:
+        if refusal.rule != "runs-code":
+            raise Refusal(string, refusal.what, refusal.rule) from None
+        for node in ast.walk(inner):
+            if isinstance(node, ast.Call | ast.Lambda | ast.Await):
+                raise Refusal(string, f"{construct(node)} in a quoted annotation") from None
+            if isinstance(node, ast.Constant):
+                _admit_constant(node)
+        return []
+    return [inner]
+
+
+def _admit_default(value: ast.expr) -> None:
+    """Pass constants, names, displays of them, and ``field(...)`` with nothing but constants and containers."""
+    if not isinstance(value, ast.Call):
+        _admit_value(value)
+        return
+    if not is_dotted_name(value.func) or last_name(value.func) != "field" or value.args:
+        raise Refusal(value, "a call in a default")
+    for keyword in value.keywords:
+        match keyword:
+            case ast.keyword(arg="default", value=default):
+                _admit_value(default)
+            case ast.keyword(arg="default_factory", value=ast.Name(id=name)) if name in _FACTORIES:
+                pass
+            case ast.keyword(arg="metadata", value=metadata):
+                _admit_value(metadata)
+            case ast.keyword(arg=name, value=ast.Constant() as constant) if name in _CONSTANT_FIELD_OPTIONS:
+                _admit_constant(constant)
+            case _:
+                raise Refusal(keyword, "this option of `field`")
+
+
+def _admit_value(value: ast.expr) -> None:
+    for node in ast.walk(value):
+        match node:
+            case ast.Constant():
+                _admit_constant(node)
+            case ast.Name() | ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.expr_context():
+                pass
+            case ast.Attribute() if is_dotted_name(node):
+                pass
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=ast.Constant(value=int() | float())):
+                pass
+            case ast.unaryop():
+                pass
+            case _:
+                raise Refusal(node, f"{construct(node)} in a value")
+
+
+def _admit_collection(value: ast.expr) -> None:
+    """Pass displays, comprehensions and subscripts whose only calls are ``.items()``, ``.keys()``, ``.values()``."""
+    for node in ast.walk(value):
+        match node:
+            case ast.Constant():
+                _admit_constant(node)
+            case ast.Call(func=ast.Attribute(attr=attribute), args=[], keywords=[]) if attribute in _VIEWS:
+                pass
+            case ast.BoolOp(values=values) if len(values) <= OPERAND_LIMIT:
+                pass
+            case ast.Compare(ops=operators) if len(operators) <= OPERAND_LIMIT:
+                pass
+            case (
+                ast.Name() | ast.Attribute() | ast.Subscript() | ast.Starred() | ast.Slice() | ast.IfExp()
+                | ast.List() | ast.Tuple() | ast.Set() | ast.Dict()
+                | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() | ast.UnaryOp()
+                | ast.comprehension() | ast.expr_context() | ast.operator() | ast.unaryop()
+                | ast.boolop() | ast.cmpop()
+            ):  # fmt: skip
+                pass
+            case _:
+                raise Refusal(node, construct(node))
+
+
+def _admit_constant(node: ast.Constant) -> None:
+    match node.value:
+        case bool():
+            pass
+        case int() as number if number.bit_length() > INTEGER_BITS_LIMIT:
+            raise Refusal(node, f"an integer of more than {INTEGER_BITS_LIMIT} bits", "source-limit")
+        case float() as number if not math.isfinite(number):
+            raise Refusal(node, "a number too large for a float", "source-limit")
+        case str() as text if _SURROGATE.search(text):
+            # No UTF-8 has it, so neither JSON nor any report could hold it.
+            raise Refusal(node, "a string with half of a surrogate pair", "invalid-character")
+        case _:
+            pass

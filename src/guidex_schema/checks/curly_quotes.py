@@ -1,0 +1,27 @@
+"""Strings are delimited by curly quotes.
+
+Word processors and some models write “…” where Python wants "…". The fix writes straight quotes; curly ones inside
+strings stay.
+
+Source: Python language reference, section 2.4.1 (string literals).
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX016"
+NAME = "curly-quotes"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(labels='[Person(mention="“Ada”")]'),)
+
+INVALID = (
+    Example(labels="[Person(mention=“Ada”)]", at="“Ada”", fixed='[Person(mention="Ada")]'),
+    Example(labels="[Person(mention=‘the “x”’)]", at="‘the “x”’", fixed="[Person(mention=\"the “x”\")]".replace('"the “x”"', '"the “x”"')),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Give what reading the row has found."""
+    return subject.reported(NAME)

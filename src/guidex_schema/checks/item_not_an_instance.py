@@ -1,0 +1,39 @@
+"""An item of the list is no instance of an entity type.
+
+Strings, numbers, nested lists, members of an enum and calls of a str subclass annotate nothing by themselves.
+
+Source: GoLLIE, arXiv:2310.03668, section 3 (the result is a list of instances); project decision (SPEC 6).
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.conformance import described
+from guidex_schema.instance import Instance
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX209"
+NAME = "item-not-an-instance"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(labels='[Person("Ada"), Robot("R2")]'), Example(labels='[Person("Ada"), Person(f"x")]'))
+
+INVALID = (
+    Example(labels='[Person("Ada"), "Bob"]', at='"Bob"', path="result[1]"),
+    Example(labels='[[Person("Ada")]]', at='[Person("Ada")]', path="result[0]"),
+    Example(guidelines="class Name(str):\n    pass\n", labels='[Name("Ada")]', at='Name("Ada")', path="result[0]"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Look at every readable item of the list."""
+    schema = subject.guideline.schema
+    values = {one.name for one in (*schema.enumerations, *schema.text_subclasses)}
+    for mention in subject.mentions:
+        if not isinstance(mention.value, Instance) or mention.value.class_name in values:
+            yield Fault(
+                rule=NAME,
+                message=f"{described(mention.value)} is no instance of an entity type",
+                part="labels",
+                span=mention.value.span,
+                path=mention.path,
+            )

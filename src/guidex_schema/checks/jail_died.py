@@ -1,0 +1,25 @@
+"""The jailed process died or answered something that is no verdict.
+
+It is replaced, and the next row is read as if alone. The row is never taken for good.
+
+Source: project decision (DESIGN, section 6).
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX405"
+NAME = "jail-died"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(labels='[Person(mention="Ada")]'),)
+
+INVALID = (
+    Example(trouble="jail-died"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Give what reading the row has found."""
+    return subject.reported(NAME)

@@ -1,0 +1,27 @@
+"""A Markdown fence stands around the labels.
+
+Chat models wrap code in fences; labels are a bare list. The fix removes the fence and nothing else.
+
+Source: CommonMark 0.31, section 4.5 (fenced code blocks).
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX014"
+NAME = "markdown-fence"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(labels='[Person(mention="Ada ``` Bob")]'),)
+
+INVALID = (
+    Example(labels='```python\n[Person(mention="Ada")]\n```\n', at="```python", fixed='[Person(mention="Ada")]\n'),
+    Example(labels='```\n[Person(mention="Ada")]', at="```", fixed='[Person(mention="Ada")]'),
+    Example(labels='[Person(mention="Ada")]\n```', at="```", fixed='[Person(mention="Ada")]\n'),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Give what reading the row has found."""
+    return subject.reported(NAME)

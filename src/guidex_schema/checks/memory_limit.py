@@ -1,0 +1,26 @@
+"""Reading the labels took more memory than one row may.
+
+The jailed process is killed and replaced, and the next row is read as if alone. The grammar of labels leaves nothing
+that could loop or grow, so this points at a defect of the jail or an overloaded machine.
+
+Source: project decision (DESIGN, section 6).
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX403"
+NAME = "memory-limit"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(labels='[Person(mention="Ada")]'),)
+
+INVALID = (
+    Example(trouble="memory-limit"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Give what reading the row has found."""
+    return subject.reported(NAME)

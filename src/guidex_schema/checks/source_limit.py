@@ -1,0 +1,29 @@
+"""Guidelines or labels are larger or nest deeper than anything that annotates a document.
+
+At most 64 KiB and 20,000 syntax nodes a row, 24 levels deep, integers of 256 bits, 64 strings added. Beyond
+that, parsers can be stalled or crashed by a few hundred bytes.
+
+Source: LibCST issues 619, 980 and 1000; project measurements.
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX010"
+NAME = "source-limit"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(labels='[Person(mention="Ada")]'),)
+
+INVALID = (
+    Example(labels="[Person(mention=" + "[" * 40 + "]" * 40 + ")]", at="[" * 19 + "]" * 19),
+    Example(labels=f"[Person(mention={2**256})]", at=str(2**256)),
+    Example(labels="[" + " " * 70_000 + "]"),
+    Example(guidelines="x = " + "[" * 40 + "]" * 40 + "\n", at="x = " + "[" * 40 + "]" * 40, part="guidelines"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Give what reading the row has found."""
+    return subject.reported(NAME)

@@ -1,0 +1,32 @@
+"""Prose stands before or behind the list.
+
+Text outside a fence is removed by a safe fix. Without a fence the fix is unsafe: what looks like prose may be an
+instance that went wrong.
+
+Source: project decision (SPEC 8), after rows that GuideX published.
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX015"
+NAME = "text-around-list"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(labels='# Two people\n[Person(mention="Ada")]  # and no more'),)
+
+INVALID = (
+    Example(labels='Here you are: [Person(mention="Ada")]', at="Here you are:", fixed='[Person(mention="Ada")]'),
+    Example(labels='[Person(mention="Ada")]\nI hope this helps!', at="I hope this helps!", fixed='[Person(mention="Ada")]'),
+    Example(
+        labels='Here:\n```python\n[Person(mention="Ada")]\n```',
+        at="Here:",
+        fixed='```python\n[Person(mention="Ada")]\n```',
+    ),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Give what reading the row has found."""
+    return subject.reported(NAME)

@@ -1,0 +1,59 @@
+"""JSONL: one JSON object a line (jsonlines.org), read as a stream."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from guidex_schema.datasets.row import Columns, Row, row, unreadable
+from guidex_schema.diagnostic import RecordReference
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(lines: Iterable[bytes], file: str, columns: Columns) -> Iterator[Row]:
+    """Give a row for every line that is not blank; a line that cannot be read is a row with a fault.
+
+    Args:
+        lines: with their line ends, as an open binary file gives them.
+        file: the file's name.
+        columns: what the columns are called.
+    """
+    index = 0
+    for number, line in enumerate(lines, start=1):
+        if number == 1 and line.startswith(_UTF16_MARKS):
+            yield unreadable("unreadable-file", "the file is UTF-16; write it as UTF-8", file)
+            return
+        if number == 1 and line.startswith(_UTF8_MARK):
+            line = line.removeprefix(_UTF8_MARK)
+            yield unreadable("byte-order-mark", "the file starts with a byte order mark; it is passed over", file)
+        if not line.strip():
+            continue
+        yield _row(line, file, index, number, columns)
+        index += 1
+    if index == 0:
+        yield unreadable("empty-file", "the file holds no row", file)
+
+
+def _row(line: bytes, file: str, index: int, number: int, columns: Columns) -> Row:
+    reference = RecordReference(index=index, line=number)
+    try:
+        content = json.loads(line.decode("utf-8"), object_pairs_hook=unique)
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} of the line is not UTF-8 ({error.object[error.start]:#04x})"
+        return unreadable("invalid-utf-8", message, file, reference)
+    except json.JSONDecodeError as error:
+        return unreadable(
+            "unreadable-row", f"the line is not JSON: {error.msg} at column {error.colno - 1}", file, reference
+        )
+    except (ValueError, RecursionError) as error:
+        return unreadable("unreadable-row", f"the line cannot be read as JSON: {error}", file, reference)
+    return row(content, file, index, number, columns)
+
+
+def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Build an object; a key that stands twice makes it unreadable, since only one of its values would count."""
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        repeated = next(key for key, _ in pairs if sum(other == key for other, _ in pairs) > 1)
+        raise ValueError(f"the key {repeated!r} stands twice")
+    return content

@@ -1,0 +1,53 @@
+"""One record from separate files: guidelines, labels and, where there is one, the document."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from guidex_schema.datasets.row import Row
+from guidex_schema.diagnostic import Fault, Part, RecordReference
+from guidex_schema.instance import Record
+
+
+def read(
+    guidelines: Path, labels: Path, document: Path | None, read_bytes: Callable[[Path], bytes] = Path.read_bytes
+) -> Row:
+    """Read one record from its files.
+
+    Args:
+        guidelines: Python source.
+        labels: the labels.
+        document: the text, or None.
+        read_bytes: reads a file; standard input comes in here.
+    """
+    faults: list[Fault] = []
+    paths: dict[Part, Path] = {"guidelines": guidelines, "labels": labels}
+    if document is not None:
+        paths["document"] = document
+    texts = {part: _text(path, part, faults, read_bytes) for part, path in paths.items()}
+    files = {part: str(path) for part, path in paths.items()}
+    reference = RecordReference(index=0, id=labels.name)
+    if any(fault.rule != "byte-order-mark" for fault in faults):
+        return Row(str(labels), None, reference, tuple(faults), files)
+    record = Record(
+        id=labels.name,
+        guidelines=texts["guidelines"] or "",
+        labels=texts["labels"] or "",
+        document=texts.get("document"),
+    )
+    return Row(str(labels), record, reference, tuple(faults), files)
+
+
+def _text(path: Path, part: Part, faults: list[Fault], read_bytes: Callable[[Path], bytes]) -> str | None:
+    try:
+        data = read_bytes(path)
+        text = data.decode("utf-8")
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror or error}"
+        faults.append(Fault(rule="unreadable-file", message=message, part=part))
+        return None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        message = f"line {line} is not UTF-8 ({error.object[error.start]:#04x})"
+        faults.append(Fault(rule="invalid-utf-8", message=message, part=part))
+        return None
+    return text

@@ -1,0 +1,123 @@
+"""Which names guidelines import, which they should, and the edit that adds one."""
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping
+
+from guidex_schema.diagnostic import Edit
+from guidex_schema.guideline import Guideline
+from guidex_schema.screening import quoted_annotation
+
+# Listed, not taken from the running Python: a verdict must not depend on its release.
+_TYPING_NAMES = (
+    "AbstractSet Annotated Any AnyStr Callable ClassVar Collection DefaultDict Deque Dict Final FrozenSet Generic "
+    "Hashable Iterable Iterator List Literal Mapping MutableMapping MutableSequence MutableSet NamedTuple NewType "
+    "NoReturn NotRequired Optional Protocol Required Sequence Set Sized Text Tuple Type TypeVar TypedDict Union"
+).split()
+_DATACLASS_NAMES = ("dataclass", "field", "KW_ONLY", "InitVar")
+_ENUM_NAMES = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
+_DATETIME_NAMES = ("date", "datetime", "time", "timedelta")
+
+# Where the names that guidelines use without declaring them come from (SPEC 19: these four modules only).
+MODULES: Mapping[str, str] = {
+    **dict.fromkeys(_TYPING_NAMES, "typing"),
+    **dict.fromkeys(_DATETIME_NAMES, "datetime"),
+    **dict.fromkeys(_ENUM_NAMES, "enum"),
+    **dict.fromkeys(_DATACLASS_NAMES, "dataclasses"),
+}
+BUILTINS = frozenset(dir(builtins))
+
+
+def bound_names(guideline: Guideline) -> frozenset[str]:
+    """Give every name that the guidelines bind at module level: imports, classes and assignments."""
+    return frozenset(_bound(guideline)) | guideline.unreadable
+
+
+def imports_everything(guideline: Guideline) -> bool:
+    """Say whether a star import may bind any name."""
+    return any(
+        isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names)
+        for statement in guideline.tree.body
+    )
+
+
+def postpones_annotations(guideline: Guideline) -> bool:
+    """Say whether annotations are not evaluated (PEP 563)."""
+    return any(
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == "__future__"
+        and any(alias.name == "annotations" for alias in statement.names)
+        for statement in guideline.tree.body
+    )
+
+
+def _bound(guideline: Guideline) -> Iterator[str]:
+    for statement in guideline.tree.body:
+        match statement:
+            case ast.Import(names=names):
+                yield from ((alias.asname or alias.name).split(".")[0] for alias in names)
+            case ast.ImportFrom(names=names):
+                yield from (alias.asname or alias.name for alias in names)
+            case ast.ClassDef(name=name):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case _:
+                pass
+
+
+def annotations(guideline: Guideline) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
+    """Give every annotated statement of every class."""
+    for node in guideline.classes:
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign):
+                yield node, statement
+
+
+def names_in(annotation: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Give every name in an annotation with the node it stands in: the string, where it is quoted.
+
+    What stands in ``Literal[...]`` is a value and no name.
+    """
+    pending: list[tuple[ast.AST, ast.expr | None]] = [(annotation, None)]
+    while pending:
+        node, string = pending.pop()
+        match node:
+            case ast.Name(id=name):
+                yield name, string or node
+            case ast.Constant(value=str(text)) if string is None:
+                inner = quoted_annotation(text)
+                if inner is not None:
+                    pending.append((inner, node))
+            case ast.Subscript(value=ast.Name(id="Literal") as literal):
+                pending.append((literal, string))
+            case ast.Subscript(value=ast.Name(id="Annotated") as annotated, slice=ast.Tuple(elts=[first, *_])):
+                pending += [(annotated, string), (first, string)]
+            case _:
+                pending += [(child, string) for child in reversed(list(ast.iter_child_nodes(node)))]
+
+
+def import_edit(guideline: Guideline, module: str, name: str) -> Edit:
+    """Give the edit that imports a name: into an import of the same module, else on a line of its own."""
+    for statement in guideline.tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == module and statement.level == 0:
+            end = guideline.document.byte_offset(
+                statement.names[-1].end_lineno or 1, statement.names[-1].end_col_offset or 0
+            )
+            return Edit(start=end, end=end, replacement=f", {name}")
+    start = _import_place(guideline)
+    return Edit(start=start, end=start, replacement=f"from {module} import {name}\n")
+
+
+def _import_place(guideline: Guideline) -> int:
+    """Give the start of the first line that may hold an import: behind docstring and future imports."""
+    for number, statement in enumerate(guideline.tree.body):
+        is_docstring = number == 0 and isinstance(statement, ast.Expr)
+        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        if is_docstring or is_future:
+            continue
+        line = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", []))])
+        return guideline.document.line_starts[line - 1]
+    return len(guideline.source)

@@ -1,0 +1,1 @@
+"""Lints of guidelines: one file each, which carries its own examples."""

@@ -1,0 +1,37 @@
+"""A class is defined twice, differently.
+
+Python keeps the later definition without a word, so that half of what the author wrote does not hold.
+
+Source: GuideX, arXiv:2506.00649, whose filter keeps such rows; ruff F811.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from guidex_schema.diagnostic import quoted
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX112"
+NAME = "contradictory-class"
+SEVERITY = Severity.ERROR
+
+VALID = (Example(guidelines="class A:\n    x: str\n\nclass A:\n    x: str\n\nclass B:\n    x: str\n"),)
+
+INVALID = (
+    Example(guidelines="class A:\n    x: str\n\nclass A:\n    x: int\n", at="A", part="guidelines", path="A"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Compare the definitions of each name."""
+    first: dict[str, ast.ClassDef] = {}
+    for node in subject.guideline.classes:
+        earlier = first.setdefault(node.name, node)
+        if ast.dump(earlier) != ast.dump(node):
+            yield Fault(
+                rule=NAME,
+                message=f"the class {quoted(node.name)} is defined differently on line {earlier.lineno}",
+                part="guidelines",
+                span=subject.guideline.name_span(node),
+                path=node.name,
+            )

@@ -1,0 +1,92 @@
+"""A name of dataclasses, typing, enum or datetime is used but not imported.
+
+The file cannot be loaded. GuideX's filter runs all rows in one namespace, so such a row is kept or dropped by what an
+earlier row has imported. The fix adds the import.
+
+Source: GuideX, arXiv:2506.00649, the published filter; project decision (SPEC 19).
+"""
+
+import ast
+from collections.abc import Iterator
+
+from guidex_schema import imports
+from guidex_schema.diagnostic import Fix, quoted
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX107"
+NAME = "missing-import"
+SEVERITY = Severity.ERROR
+
+VALID = (
+    Example(),
+    Example(guidelines="from a import *\n\n@dataclass\nclass A:\n    x: List[str]\n"),
+    Example(guidelines="from a import dataclass, List\n\n@dataclass\nclass A:\n    x: List[str]\n"),
+    Example(guidelines="import typing\n\nclass A:\n    x: typing.List[str]\n"),
+)
+
+INVALID = (
+    Example(
+        guidelines="@dataclass\nclass A:\n    x: str\n",
+        at="dataclass",
+        part="guidelines",
+        fixed="from dataclasses import dataclass\n@dataclass\nclass A:\n    x: str\n",
+    ),
+    Example(
+        guidelines="from typing import (\n    Any,\n)\n\nclass A:\n    x: List[str]\n    y: List[int]\n",
+        at="List",
+        part="guidelines",
+        fixed="from typing import (\n    Any, List,\n)\n\nclass A:\n    x: List[str]\n    y: List[int]\n",
+    ),
+    Example(
+        guidelines='"""Doc."""\nfrom __future__ import annotations\n\nclass A(Enum):\n    X = 1\n',
+        at="Enum",
+        part="guidelines",
+        fixed='"""Doc."""\nfrom __future__ import annotations\n\nfrom enum import Enum\nclass A(Enum):\n    X = 1\n',
+    ),
+    Example(
+        guidelines="class A:\n    x: str = field(default='')\n",
+        at="field",
+        part="guidelines",
+        fixed="from dataclasses import field\nclass A:\n    x: str = field(default='')\n",
+    ),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Name each missing import once, where the name is first used."""
+    guideline = subject.guideline
+    if imports.imports_everything(guideline):
+        return
+    named = set(imports.bound_names(guideline))
+    for name, place in _uses(subject):
+        if name in named or name not in imports.MODULES:
+            continue
+        named.add(name)
+        module = imports.MODULES[name]
+        fix = Fix(
+            title=f"Import `{name}` from {module}", safe=True, edits=(imports.import_edit(guideline, module, name),)
+        )
+        yield Fault(
+            rule=NAME,
+            message=f"{quoted(name)} is not imported from {module}",
+            part="guidelines",
+            span=guideline.span(place),
+            fix=fix,
+        )
+
+
+def _uses(subject: Subject) -> Iterator[tuple[str, ast.expr]]:
+    """Give the names that loading the guidelines looks up."""
+    for node in subject.guideline.classes:
+        for expression in (*node.decorator_list, *node.bases):
+            called = expression.func if isinstance(expression, ast.Call) else expression
+            if isinstance(called, ast.Name):
+                yield called.id, called
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign):
+                yield from imports.names_in(statement.annotation)
+                if isinstance(statement.value, ast.Call) and isinstance(statement.value.func, ast.Name):
+                    yield statement.value.func.id, statement.value.func
+    for statement in subject.guideline.tree.body:
+        if isinstance(statement, ast.AnnAssign):
+            yield from imports.names_in(statement.annotation)

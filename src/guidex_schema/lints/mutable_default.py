@@ -1,0 +1,89 @@
+"""An attribute has a mutable default: a list, a dict or a set.
+
+`dataclass` raises ValueError, and the published filter drops the whole row. The fix for an empty one writes
+`field(default_factory=...)`.
+
+Source: PEP 557 (dataclasses), "Mutable Default Values".
+"""
+
+import ast
+from collections.abc import Iterator
+
+from guidex_schema import imports
+from guidex_schema.diagnostic import Edit, Fix, quoted
+from guidex_schema.guideline import Guideline
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX106"
+NAME = "mutable-default"
+SEVERITY = Severity.ERROR
+
+_HEAD = "from dataclasses import dataclass\n\n@dataclass\nclass A:\n"
+_HEAD_WITH_FIELD = _HEAD.replace("import dataclass", "import dataclass, field")
+
+VALID = (
+    Example(guidelines=_HEAD + "    x: tuple = ()\n    y: int = 1\n"),
+    Example(guidelines=_HEAD_WITH_FIELD + "    x: list = field(default_factory=list)\n"),
+    Example(guidelines="class A:\n    x: list = []\n"),
+)
+
+INVALID = (
+    Example(
+        guidelines=_HEAD + "    x: list = []\n",
+        at="[]",
+        part="guidelines",
+        path="A.x",
+        fixed=_HEAD_WITH_FIELD + "    x: list = field(default_factory=list)\n",
+    ),
+    Example(
+        guidelines=_HEAD_WITH_FIELD + "    x: dict = field(default={})\n",
+        at="{}",
+        part="guidelines",
+        path="A.x",
+        fixed=_HEAD_WITH_FIELD + "    x: dict = field(default_factory=dict)\n",
+    ),
+    Example(guidelines=_HEAD + "    x: set = {1}\n", at="{1}", part="guidelines", path="A.x"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Look at the default of every attribute of every dataclass."""
+    guideline = subject.guideline
+    for node, statement in imports.annotations(guideline):
+        value = _default(statement.value)
+        if not node.decorator_list or not isinstance(value, ast.List | ast.Dict | ast.Set):
+            continue
+        name = statement.target.id if isinstance(statement.target, ast.Name) else ""
+        yield Fault(
+            rule=NAME,
+            message=f"the default of {quoted(f'{node.name}.{name}')} is mutable; dataclasses refuse it",
+            part="guidelines",
+            span=guideline.span(value),
+            path=f"{node.name}.{name}",
+            fix=_fix(guideline, statement.value, value),
+        )
+
+
+def _default(value: ast.expr | None) -> ast.expr | None:
+    if isinstance(value, ast.Call):
+        return next((keyword.value for keyword in value.keywords if keyword.arg == "default"), None)
+    return value
+
+
+def _fix(guideline: Guideline, written: ast.expr | None, value: ast.List | ast.Dict | ast.Set) -> Fix | None:
+    match value:
+        case ast.List(elts=[]):
+            factory = "list"
+        case ast.Dict(keys=[]):
+            factory = "dict"
+        case _:
+            return None
+    span = guideline.span(value)
+    if isinstance(written, ast.Call):
+        start = guideline.source.rindex("default", 0, span.start)
+        edits = [Edit(start=start, end=span.end, replacement=f"default_factory={factory}")]
+    else:
+        edits = [Edit(start=span.start, end=span.end, replacement=f"field(default_factory={factory})")]
+        if "field" not in imports.bound_names(guideline):
+            edits.insert(0, imports.import_edit(guideline, "dataclasses", "field"))
+    return Fix(title=f"Write `field(default_factory={factory})`", safe=True, edits=tuple(edits))

@@ -1,0 +1,55 @@
+"""An attribute or class has a name that begins with an underscore.
+
+Such names belong to Python and to tools that rebuild classes (`__post_init__`, `__class__`, `_missing_`). An entity
+type needs none of them.
+
+Source: Python language reference, section 2.3.3 (reserved classes of identifiers); project decision (SPEC 14).
+"""
+
+import ast
+from collections.abc import Iterator
+
+from guidex_schema import imports
+from guidex_schema.diagnostic import quoted
+from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.screening import last_name
+
+CODE = "GX119"
+NAME = "reserved-name"
+SEVERITY = Severity.ERROR
+
+VALID = (
+    Example(),
+    Example(guidelines="from dataclasses import KW_ONLY, dataclass\n\n@dataclass\nclass A:\n    _: KW_ONLY\n    x_: int\n"),
+)
+
+INVALID = (
+    Example(guidelines="class A:\n    __post_init__: str\n", at="__post_init__", part="guidelines", path="A.__post_init__"),
+    Example(guidelines="class _A:\n    x: str\n", at="_A", part="guidelines", path="_A"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Look at the names of all classes and attributes."""
+    guideline = subject.guideline
+    for node in guideline.classes:
+        if node.name.startswith("_"):
+            yield Fault(
+                rule=NAME,
+                message=f"the class name {quoted(node.name)} begins with an underscore",
+                part="guidelines",
+                span=guideline.name_span(node),
+                path=node.name,
+            )
+    for node, statement in imports.annotations(guideline):
+        match statement.target:
+            case ast.Name(id=name) if name.startswith("_") and last_name(statement.annotation) != "KW_ONLY":
+                yield Fault(
+                    rule=NAME,
+                    message=f"the attribute name {quoted(name)} begins with an underscore",
+                    part="guidelines",
+                    span=guideline.span(statement.target),
+                    path=f"{node.name}.{name}",
+                )
+            case _:
+                pass

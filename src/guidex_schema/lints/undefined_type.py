@@ -1,0 +1,61 @@
+"""An annotation names a type that nothing defines.
+
+The file cannot be loaded, or, where the name is quoted, the type cannot be resolved. Names of typing, dataclasses,
+enum and datetime are missing imports instead; GoLLIE's roots need no import.
+
+Source: PEP 484 (forward references); GuideX's filter postpones annotations and so never sees this.
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema import imports
+from guidex_schema.diagnostic import quoted
+from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.schema import ROOTS
+from guidex_schema.suggestion import nearest, rename
+
+CODE = "GX104"
+NAME = "undefined-type"
+SEVERITY = Severity.ERROR
+
+VALID = (
+    Example(),
+    Example(guidelines="from a import *\n\nclass A:\n    x: Anything\n"),
+    Example(guidelines='from a import B\n\nclass A:\n    x: "B"\n    y: Entity\n    z: Literal["Nobody"]\n'),
+    Example(guidelines="class A:\n    x: B\n\nclass B:\n    y int\n"),
+)
+
+INVALID = (
+    Example(
+        guidelines="class Person:\n    x: Persn\n",
+        at="Persn",
+        part="guidelines",
+        path="Person.x",
+        fixed="class Person:\n    x: Person\n",
+    ),
+    Example(guidelines='class A:\n    x: List["Zebra"]\n', at='"Zebra"', part="guidelines", path="A.x"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Resolve every name of every annotation."""
+    guideline = subject.guideline
+    if imports.imports_everything(guideline):
+        return
+    bound = imports.bound_names(guideline)
+    known = bound | imports.BUILTINS | imports.MODULES.keys() | ROOTS.keys() | set(imports.MODULES.values())
+    for node, statement in imports.annotations(guideline):
+        for name, place in imports.names_in(statement.annotation):
+            if name in known:
+                continue
+            near = nearest(name, bound)
+            span = guideline.span(place)
+            written = guideline.source[span.start : span.end]
+            yield Fault(
+                rule=NAME,
+                message=f"nothing defines the type {quoted(name)}" + (f"; did you mean {quoted(near)}?" if near else ""),
+                part="guidelines",
+                span=span,
+                path=f"{node.name}.{guideline.source[guideline.span(statement.target).start:guideline.span(statement.target).end]}",
+                fix=rename(span, near) if written == name else None,
+            )

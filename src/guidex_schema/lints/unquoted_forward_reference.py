@@ -1,0 +1,76 @@
+"""An annotation uses a class before it is defined, without quotes.
+
+Loading the file raises NameError before Python 3.14. The fix quotes the name, or the whole annotation where the name
+stands in a `|` union.
+
+Source: PEP 484 (forward references), PEP 563, PEP 649.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from guidex_schema import imports
+from guidex_schema.diagnostic import Edit, Fix, quoted
+from guidex_schema.guideline import Guideline
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX109"
+NAME = "unquoted-forward-reference"
+SEVERITY = Severity.ERROR
+
+VALID = (
+    Example(guidelines='class A:\n    x: "B"\n    y: List["A"]\n\nclass B:\n    z: A\n'),
+    Example(guidelines="from __future__ import annotations\n\nclass A:\n    x: B\n\nclass B:\n    y: str\n"),
+)
+
+INVALID = (
+    Example(
+        guidelines="class A:\n    x: List[B]\n\nclass B:\n    y: str\n",
+        at="B",
+        part="guidelines",
+        path="A.x",
+        fixed='class A:\n    x: List["B"]\n\nclass B:\n    y: str\n',
+    ),
+    Example(
+        guidelines="class A:\n    x: A | None\n",
+        at="A",
+        part="guidelines",
+        path="A.x",
+        fixed='class A:\n    x: "A | None"\n',
+    ),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Compare every unquoted name with the classes defined so far."""
+    guideline = subject.guideline
+    if imports.postpones_annotations(guideline):
+        return
+    classes = {node.name for node in guideline.classes}
+    defined = imports.bound_names(guideline) - classes
+    for node in guideline.classes:
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign):
+                name = statement.target.id if isinstance(statement.target, ast.Name) else ""
+                for written, place in imports.names_in(statement.annotation):
+                    if written in classes - defined and isinstance(place, ast.Name):
+                        yield Fault(
+                            rule=NAME,
+                            message=f"{quoted(written)} is used before it is defined",
+                            part="guidelines",
+                            span=guideline.span(place),
+                            path=f"{node.name}.{name}",
+                            fix=_fix(guideline, statement.annotation, place),
+                        )
+        defined |= {node.name}
+
+
+def _fix(guideline: Guideline, annotation: ast.expr, name: ast.Name) -> Fix:
+    united = any(isinstance(node, ast.BinOp) for node in ast.walk(annotation))
+    span = guideline.span(annotation if united else name)
+    quote = "'" if '"' in guideline.source[span.start : span.end] else '"'
+    edits = (
+        Edit(start=span.start, end=span.start, replacement=quote),
+        Edit(start=span.end, end=span.end, replacement=quote),
+    )
+    return Fix(title="Quote the forward reference", safe=True, edits=edits)

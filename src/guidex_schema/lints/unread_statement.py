@@ -1,0 +1,60 @@
+"""A statement of the guidelines declares nothing that the schema holds, and is left unread.
+
+Displays, comprehensions and loops over them collect types for a training script. They are inert and stay in the file;
+only what they say is not part of the schema.
+
+Source: GoLLIE's guideline files (coarse and fine types); project decision (SPEC 14).
+"""
+
+import ast
+from collections.abc import Iterator
+
+from guidex_schema.diagnostic import quoted
+from guidex_schema.rule import Example, Fault, Severity, Subject
+
+CODE = "GX120"
+NAME = "unread-statement"
+SEVERITY = Severity.INFO
+
+VALID = (
+    Example(guidelines="class A:\n    x: str\n\nENTITIES: List[Type] = [A]\n"),
+    Example(guidelines="class A(Enum):\n    X = 1\n"),
+)
+
+INVALID = (
+    Example(guidelines="COARSE = {k: v for k, v in FINE.items()}\n", at="COARSE = {k: v for k, v in FINE.items()}", part="guidelines"),
+    Example(guidelines="for a in []:\n    B[a] = 1\n", at="for a in []:\n    B[a] = 1", part="guidelines"),
+    Example(guidelines="class A:\n    x = 1\n", at="x = 1", part="guidelines"),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Name the statements that neither declare a type nor register one."""
+    guideline = subject.guideline
+    registers = {register.name for register in guideline.schema.registers}
+    enumerations = {enumeration.name for enumeration in guideline.schema.enumerations}
+    unread = [
+        statement
+        for statement in guideline.tree.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For)
+        and not _target(statement) & registers
+    ]
+    for node in guideline.classes:
+        if node.name not in enumerations:
+            unread += [statement for statement in node.body if isinstance(statement, ast.Assign)]
+    for statement in unread:
+        span = guideline.span(statement)
+        yield Fault(
+            rule=NAME,
+            message=f"this statement is left unread: {quoted(guideline.source[span.start : span.end])}",
+            part="guidelines",
+            span=span,
+        )
+
+
+def _target(statement: ast.stmt) -> set[str]:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return {name}
+        case _:
+            return set()

@@ -1,0 +1,245 @@
+"""Rules: one file each, with its code, its reasons and the examples that prove it; and what a rule is shown."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from types import ModuleType
+
+from guidex_schema.conformance import Binding, Site, bind, is_closed, leaves, sites
+from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Severity, visible
+from guidex_schema.error import RuleError
+from guidex_schema.execution import Execution
+from guidex_schema.grounding import GroundedDocument, Grounding
+from guidex_schema.guideline import Guideline
+from guidex_schema.instance import Mention, Record
+from guidex_schema.text import Document
+from guidex_schema.worker import Trouble
+
+__all__ = ["Example", "Fault", "Rule", "Severity", "Subject", "by_name", "discover"]
+
+_PACKAGES = ("guidex_schema.checks", "guidex_schema.lints")
+_CODE = re.compile(r"GX\d{3}")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+GUIDELINES = '''from dataclasses import dataclass
+from typing import List, Optional
+
+@dataclass
+class Person:
+    """A person named in the text."""
+    mention: str  # the name exactly as it is written
+    role: Optional[str] = None  # what the person does
+    children: Optional[List["Person"]] = None  # their children
+'''
+
+
+@dataclass(frozen=True)
+class Example:
+    """Show a rule one record, and what it must find there.
+
+    Attributes:
+        guidelines: the record's guidelines; three attributes of a ``Person`` unless others are given.
+        labels: the record's labels.
+        document: the record's document, if it has one.
+        file: the bytes of a whole JSONL file in place of one record, for rules about rows and datasets.
+        trouble: what the jail answers in place of running the labels, for rules about the jail.
+        at: the source text of the place that the finding names; "" where it names none.
+        part: the part that ``at`` stands in.
+        path: the path of the finding, where it has one.
+        fixed: the part after the finding's fix, where it has one.
+    """
+
+    guidelines: str = GUIDELINES
+    labels: str = "[]"
+    document: str | None = None
+    file: bytes | None = None
+    trouble: Trouble | None = None
+    at: str = ""
+    part: Part = "labels"
+    path: str | None = None
+    fixed: str | None = None
+
+
+@dataclass(frozen=True)
+class GroundedValue:
+    """A leaf value with the attribute it fills and where the document has it."""
+
+    mention: Mention
+    entity_type: str
+    attribute: str
+    grounding: Grounding
+
+
+@dataclass(frozen=True)
+class Subject:
+    """All that is known of one row; a rule reads it and changes nothing.
+
+    A row that could not be read has an empty record and says why in ``faults``.
+
+    Attributes:
+        record: the row.
+        guideline: its guidelines as they were read.
+        execution: what its labels hold; None where there are only guidelines (a guideline file).
+        faults: what reading the row itself found.
+        is_read: there is a record at all.
+    """
+
+    record: Record
+    guideline: Guideline
+    execution: Execution | None
+    faults: tuple[Fault, ...] = ()
+    is_read: bool = True
+
+    def reported(self, rule: str) -> Iterator[Fault]:
+        """Give what reading, parsing and running have found for a rule."""
+        executed = self.execution.faults if self.execution is not None else ()
+        return (fault for fault in (*self.faults, *self.guideline.faults, *executed) if fault.rule == rule)
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Give the readable top-level items of the labels with their paths."""
+        items = self.execution.items if self.execution is not None else {}
+        return tuple(Mention(path=f"result[{number}]", value=item) for number, item in items.items())
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Give every instance of the labels, outer before inner."""
+        schema = self.guideline.schema
+        return tuple(site for mention in self.mentions for site in sites(mention, schema))
+
+    @cached_property
+    def bindings(self) -> tuple[tuple[Site, Binding], ...]:
+        """Give the instances whose entity type is known and was read completely, with their bindings."""
+        return tuple(
+            (site, bind(site, site.entity_type))
+            for site in self.sites
+            if site.entity_type is not None and self._is_read(site.entity_type.name)
+        )
+
+    def _is_read(self, name: str) -> bool:
+        return not any(self.guideline.schema.descends(name, unread) for unread in self.guideline.unreadable)
+
+    @cached_property
+    def grounded(self) -> tuple[GroundedValue, ...]:
+        """Give every leaf value that fills an attribute, with its grounding; nothing without a document."""
+        if self.record.document is None:
+            return ()
+        document = GroundedDocument(self.record.document)
+        schema = self.guideline.schema
+        return tuple(
+            GroundedValue(leaf, site.instance.class_name, bound.attribute.name, document.ground(leaf.value))
+            for site, binding in self.bindings
+            for bound in binding.bound
+            for leaf in leaves(bound.mention, schema)
+            if not is_closed(leaf.value, bound.attribute.type)
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, as its file states it.
+
+    Attributes:
+        explanation: the file's docstring: what, why, source.
+        check: gives what it finds in one row.
+        watch: for rules about a whole dataset: gives a function that is shown its rows one after another.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    explanation: str
+    valid: tuple[Example, ...]
+    invalid: tuple[Example, ...]
+    check: Callable[[Subject], Iterable[Fault]] | None
+    watch: Callable[[], Callable[[Subject], Iterable[Fault]]] | None
+
+    @property
+    def has_fix(self) -> bool:
+        """Say whether the rule can mend what it finds; derived from its examples."""
+        return any(example.fixed is not None for example in self.invalid)
+
+    def diagnostic(
+        self, fault: Fault, *, document: Document | None, record: RecordReference | None, severity: Severity
+    ) -> Diagnostic:
+        """Turn a finding into a diagnostic.
+
+        Args:
+            fault: what was found.
+            document: the part it was found in, to tell lines and columns.
+            record: the row it was found in.
+            severity: the severity that the settings give the rule.
+        """
+        located = fault.span is not None and document is not None
+        return Diagnostic(
+            code=self.code,
+            name=self.name,
+            severity=severity,
+            message=visible(fault.message),
+            record=record,
+            path=fault.path,
+            part=fault.part,
+            location=document.location(fault.span) if located and document and fault.span else None,
+            span=fault.span if located else None,
+            fix=fault.fix,
+        )
+
+
+@cache
+def discover() -> tuple[Rule, ...]:
+    """Give all rules by ascending code.
+
+    Raises:
+        RuleError: a rule file does not import, is incomplete, or repeats a code or name.
+    """
+    rules = sorted((_rule(module) for package in _PACKAGES for module in _modules(package)), key=lambda one: one.code)
+    for kind in ("code", "name"):
+        seen: set[str] = set()
+        for rule in rules:
+            value = getattr(rule, kind)
+            if value in seen:
+                raise RuleError(f"two rules have the {kind} {value}; a {kind} is never used twice")
+            seen.add(value)
+    return tuple(rules)
+
+
+@cache
+def by_name() -> dict[str, Rule]:
+    """Give all rules by their name."""
+    return {rule.name: rule for rule in discover()}
+
+
+def _modules(package: str) -> Iterator[ModuleType]:
+    parent = importlib.import_module(package)
+    for found in pkgutil.iter_modules(parent.__path__):
+        try:
+            yield importlib.import_module(f"{package}.{found.name}")
+        except Exception as error:
+            raise RuleError(f"the rule file {found.name}.py of {package} does not import: {error}") from error
+
+
+def _rule(module: ModuleType) -> Rule:
+    """Read a rule off its module; what is missing is named."""
+    missing = [name for name in ("__doc__", "CODE", "NAME", "SEVERITY", "VALID", "INVALID") if not getattr(module, name, None)]
+    if missing:
+        raise RuleError(f"the rule file {module.__name__} lacks {', '.join(missing)}")
+    check = getattr(module, "check", None)
+    watch = getattr(module, "watch", None)
+    if (check is None) == (watch is None):
+        raise RuleError(f"the rule file {module.__name__} needs one function: check or watch")
+    rule = Rule(
+        code=module.CODE,
+        name=module.NAME,
+        severity=module.SEVERITY,
+        explanation=(module.__doc__ or "").strip(),
+        valid=tuple(module.VALID),
+        invalid=tuple(module.INVALID),
+        check=check,
+        watch=watch,
+    )
+    if not _CODE.fullmatch(rule.code) or not _NAME.fullmatch(rule.name):
+        raise RuleError(f"{module.__name__}: {rule.code} {rule.name} is no code and kebab-case name")
+    return rule

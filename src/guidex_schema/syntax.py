@@ -1,0 +1,102 @@
+"""Python's syntax trees as this project needs them: parsed without raising, with places in code points and names.
+
+``ast`` is the one parser that stands up to any input (libcst can be crashed and stalled), so every source goes
+through ``parse`` before anything else reads it.
+"""
+
+import ast
+import warnings
+
+from guidex_schema.diagnostic import Fault, quoted, visible
+from guidex_schema.text import Document, Span
+
+_CONSTRUCTS = {
+    "AsyncFunctionDef": "an async function",
+    "Call": "a call",
+    "FunctionDef": "a function or method",
+    "If": "an if statement",
+    "JoinedStr": "an f-string",
+    "Lambda": "a lambda",
+    "NamedExpr": "an assignment expression",
+    "Try": "a try statement",
+    "With": "a with statement",
+}
+
+
+def parse(source: str) -> ast.Module | Fault:
+    """Parse source with ``ast``, or say where and why it does not parse; nothing is raised."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source, feature_version=(3, 11))
+    except SyntaxError as error:
+        document = Document(source)
+        start = 0
+        if error.lineno:
+            line_start = document.line_starts[min(error.lineno, len(document.line_starts)) - 1]
+            start = min(line_start + max((error.offset or 1) - 1, 0), len(source))
+        return Fault(
+            rule="guideline-syntax",
+            message=f"the guidelines are not Python here: {visible(error.msg)}",
+            part="guidelines",
+            span=Span(start=start, end=min(start + 1, len(source))),
+        )
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Fault(
+            rule="guideline-syntax",
+            message=f"the guidelines cannot be parsed: {quoted(str(error) or type(error).__name__)}",
+            part="guidelines",
+            span=Span(start=0, end=0),
+        )
+
+
+def quoted_annotation(text: str) -> ast.expr | None:
+    """Parse what a quoted annotation holds; None where it is prose and no expression."""
+    tree = parse(text.strip()) if text.strip() else None
+    if isinstance(tree, ast.Module) and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
+        return tree.body[0].value
+    return None
+
+
+def node_span(document: Document, node: ast.AST) -> Span | None:
+    """Give the code points that a node of the document's tree covers; None for nodes without a place."""
+    if not isinstance(node, ast.expr | ast.stmt | ast.keyword) or node.end_lineno is None:
+        return None
+    start = document.byte_offset(node.lineno, node.col_offset)
+    return Span(start=start, end=max(start, document.byte_offset(node.end_lineno, node.end_col_offset or 0)))
+
+
+def statement_span(document: Document, statement: ast.stmt) -> Span:
+    """Give the span of a statement, its decorators included."""
+    span = node_span(document, statement)
+    assert span is not None, "every statement has a place"
+    decorators = getattr(statement, "decorator_list", [])
+    if decorators:
+        first = node_span(document, decorators[0])
+        assert first is not None, "every expression has a place"
+        return Span(start=document.text.rindex("@", 0, first.start), end=span.end)
+    return span
+
+
+def is_dotted_name(node: ast.expr) -> bool:
+    """Say whether an expression is a name, or attributes of one: ``dataclasses.dataclass``."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def last_name(node: ast.expr) -> str:
+    """Give the last part of a dotted name: ``dataclass`` of ``dataclasses.dataclass``; "" for anything else."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def construct(node: ast.AST) -> str:
+    """Name a syntax node as a reader would; unknown ones by their name in the ``ast`` module."""
+    name = type(node).__name__
+    if isinstance(node, ast.Expr):
+        return construct(node.value)
+    return _CONSTRUCTS.get(name, f"the construct {name}")

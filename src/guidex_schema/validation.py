@@ -1,0 +1,212 @@
+"""Validate records: read the guidelines, run the labels in the jail, and show every rule what came of it."""
+
+import atexit
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from guidex_schema import datasets
+from guidex_schema.datasets import COLUMNS, Columns, Row
+from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Report, Severity
+from guidex_schema.execution import Execution, execute
+from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
+from guidex_schema.instance import Instance, Record
+from guidex_schema.rule import GroundedValue, Rule, Subject, discover
+from guidex_schema.schema import Schema
+from guidex_schema.text import Document
+from guidex_schema.worker import Worker
+
+# Rows of one dataset mostly share a handful of guidelines; each is parsed once.
+_CACHED_GUIDELINES = 256
+
+
+@dataclass(frozen=True)
+class Validation:
+    """All that is known of one record.
+
+    Attributes:
+        record: the record.
+        schema: what its guidelines declare.
+        instances: the top-level instances that could be read, in order.
+        groundings: every leaf value that fills an attribute, with where the document has it.
+        report: the diagnostics.
+    """
+
+    record: Record
+    schema: Schema
+    instances: tuple[Instance, ...]
+    groundings: tuple[GroundedValue, ...]
+    report: Report
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Give the diagnostics by place."""
+        return self.report.diagnostics
+
+    @property
+    def kept(self) -> bool:
+        """Say whether the record is good data: there is no error."""
+        return self.report.kept
+
+
+class Validator:
+    """Validate many records with one jail; use it in a ``with`` block.
+
+    Args:
+        worker: the jail; one is started when it is first needed unless it is given.
+        rules: the rules to apply; all of them unless they are given.
+        severities: severities by rule name that replace the rules' own.
+        columns: what the columns of dataset rows are called.
+    """
+
+    def __init__(
+        self,
+        worker: Worker | None = None,
+        *,
+        rules: Iterable[Rule] | None = None,
+        severities: Mapping[str, Severity] | None = None,
+        columns: Columns = COLUMNS,
+    ) -> None:
+        self._worker = worker or Worker()
+        self._rules = tuple(rules) if rules is not None else discover()
+        self._severities = dict(severities or {})
+        self._columns = columns
+        self._guidelines: dict[str, Guideline] = {}
+
+    def __enter__(self) -> Self:
+        """Give the validator."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the jail."""
+        self.close()
+
+    def close(self) -> None:
+        """End the jail; a later record starts a new one."""
+        self._worker.close()
+
+    def validate(self, record: Record) -> Validation:
+        """Check one record by itself.
+
+        Returns:
+            Everything that was found at once, never only the first fault. Bad input is a diagnostic.
+
+        Raises:
+            JailError: no jail can be started on this machine.
+        """
+        return self._validation(record, self._subject(record))
+
+    def check_file(self, path: Path) -> Iterator[Report]:
+        """Check a dataset file row by row, with the rules about the dataset as a whole.
+
+        Args:
+            path: a JSONL or JSON file; what cannot be read is a report that was not checked.
+
+        Raises:
+            JailError: no jail can be started on this machine.
+        """
+        yield from self.check_rows(datasets.read_dataset(path, self._columns))
+
+    def check_rows(self, rows: Iterable[Row]) -> Iterator[Report]:
+        """Check the rows of one dataset, in order; each gives one report."""
+        watches = [(rule, rule.watch()) for rule in self._rules if rule.watch is not None]
+        for row in rows:
+            subject = self._subject(row.record, row.faults) if row.record else _unread(row.faults)
+            report = self._report(subject, row.reference, watches)
+            diagnostics = tuple(
+                one.model_copy(update={"file": row.files.get(one.part, row.file)}) for one in report.diagnostics
+            )
+            yield Report(diagnostics=diagnostics, sources=report.sources, checked=row.record is not None)
+
+    def _subject(self, record: Record, faults: tuple[Fault, ...] = ()) -> Subject:
+        guideline = self._guideline(record.guidelines)
+        return Subject(record, guideline, execute(record, guideline.schema, self._worker), faults)
+
+    def _guideline(self, source: str) -> Guideline:
+        guideline = self._guidelines.get(source)
+        if guideline is None:
+            guideline = parse_guideline(source, limits=ROW_LIMITS)
+            if len(self._guidelines) >= _CACHED_GUIDELINES:
+                self._guidelines.pop(next(iter(self._guidelines)))
+            self._guidelines[source] = guideline
+        return guideline
+
+    def _validation(self, record: Record, subject: Subject) -> Validation:
+        reference = RecordReference(index=record.index, id=record.id, line=record.line)
+        execution = subject.execution or Execution()
+        return Validation(
+            record=record,
+            schema=subject.guideline.schema,
+            instances=tuple(execution.instances.values()),
+            groundings=subject.grounded,
+            report=self._report(subject, reference, ()),
+        )
+
+    def _report(
+        self,
+        subject: Subject,
+        reference: RecordReference | None,
+        watches: Iterable[tuple[Rule, Callable[[Subject], Iterable[Fault]]]],
+    ) -> Report:
+        sources: dict[Part, str] = {}
+        if subject.is_read:
+            sources = {"guidelines": subject.record.guidelines, "labels": subject.record.labels}
+            if subject.record.document is not None:
+                sources["document"] = subject.record.document
+        documents = {part: Document(source) for part, source in sources.items()}
+        checks = [(rule, rule.check) for rule in self._rules if rule.check is not None]
+        diagnostics = [
+            rule.diagnostic(
+                fault,
+                document=documents.get(fault.part),
+                record=reference,
+                severity=self._severities.get(rule.name, rule.severity),
+            )
+            for rule, check in (*checks, *watches)
+            for fault in check(subject)
+        ]
+        return Report(diagnostics=tuple(sorted(diagnostics, key=_place)), sources=sources, checked=subject.is_read)
+
+
+_PART_ORDER: tuple[Part, ...] = ("file", "guidelines", "labels", "document")
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int, str]:
+    start = diagnostic.span.start if diagnostic.span is not None else -1
+    return _PART_ORDER.index(diagnostic.part), start, diagnostic.code
+
+
+def _unread(faults: tuple[Fault, ...]) -> Subject:
+    return Subject(Record(guidelines="", labels=""), _no_guideline(), Execution(), faults, is_read=False)
+
+
+@cache
+def _no_guideline() -> Guideline:
+    return parse_guideline("")
+
+
+@cache
+def _shared_validator() -> Validator:
+    validator = Validator()
+    atexit.register(validator.close)
+    return validator
+
+
+def validate(record: Record) -> Validation:
+    """Check one record with a jail that lives as long as the program.
+
+    Args:
+        record: guidelines, labels and, where there is one, the document.
+
+    Returns:
+        The schema, the instances, the groundings and all diagnostics. Bad input never raises.
+
+    Raises:
+        JailError: no jail can be started on this machine.
+    """
+    return _shared_validator().validate(record)

@@ -1,0 +1,408 @@
+"""Grounding: the exact characters first, then the same after normalising, and always with evidence."""
+
+import html
+import json
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from guidex_schema.grounding import GroundedDocument, Grounding, _fold, _is_border, _unescape, ground
+from guidex_schema.instance import (
+    BooleanValue,
+    Instance,
+    IntegerValue,
+    ListValue,
+    MappingValue,
+    MemberValue,
+    NoneValue,
+    NumberValue,
+    SetValue,
+    TextValue,
+    TupleValue,
+    Value,
+)
+from guidex_schema.text import Span
+
+LABELLED = Path(__file__).parent.parent.parent / "shared" / "data" / "guidex"
+NOWHERE = Span(start=0, end=0)
+
+# Few characters, so that texts and values meet; each is here for a rule of its own.
+TRICKY = "aAbßſİıéÉe\u0301\u0302ﬁ½²①Ⅷ㎡12٣３.,'’“\"`´ \n\t\u00a0\u202f--–—−_&;#/⁄…^\u00ad\u200b\u200d\u2060\ufeff\ufe0f"
+TRICKY += "ςΣжЖй日本がか\u3099ｶﾞ한ᄒ\u1161\u11abกำ\u0e49नि्❤👍🏽👨👩שׁ\u05c1عَ\0\1\2\3"
+tricky = st.lists(
+    st.sampled_from([*TRICKY, "&amp;", "&nbsp;", "&eacute;", "&#39;", "&#x31;", "&fjlig;", "&#1;", "&no;", "10", " "])
+).map("".join)
+anything = st.text(st.characters(exclude_categories=())) | tricky
+well_formed = st.text() | tricky
+letters = st.characters(categories=["Ll", "Lu"], max_codepoint=0x52F).filter(
+    lambda char: char.upper().casefold() == char.casefold() == char.lower().casefold()
+)
+words = st.lists(st.text(letters, min_size=1, max_size=8), min_size=1, max_size=5)
+
+
+def wrap(value: str | float) -> Value:
+    if isinstance(value, str):
+        return TextValue(value=value, span=NOWHERE)
+    if isinstance(value, int):
+        return IntegerValue(value=value, span=NOWHERE)
+    return NumberValue(value=value, span=NOWHERE)
+
+
+def look_up(value: str | float, document: str) -> Grounding:
+    return ground(wrap(value), document)
+
+
+def evidence(value: str | float, document: str) -> tuple[str, list[str]]:
+    found = look_up(value, document)
+    return found.status, [document[span.start : span.end] for span in found.spans]
+
+
+def normal_form(text: str) -> str:
+    return _fold(_unescape(text).text.strip()).text.strip()
+
+
+def slow_fold(text: str) -> str:
+    """Normalise a whole text at once, without offsets; digits are left as they are."""
+    kept = [char for char in text if char not in "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"]
+    kept = ["'" if char in "'\"`´‘’‚‛“”„‟‹›«»′″‴‵‶ʹʺʼʻ＇＂׳״" else char for char in kept]
+    folded = "".join(char for char in kept if not "\ufe00" <= char <= "\ufe0f")
+    for _ in range(3):
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())
+    folded = "".join(
+        " " if unicodedata.category(char) == "Pd" or char in "⁃−" else char for char in folded.replace("⁄", "/")
+    )
+    return unicodedata.normalize("NFD", re.sub(r"\s+", " ", folded))
+
+
+@given(tricky)
+@settings(max_examples=300)
+def test_folding_by_stretches_is_folding_the_whole(text: str) -> None:
+    # Digits that would meet are kept apart, which the whole text at once does not do; controls are all one.
+    text = re.sub(r"[\0-\3²①½㎡^]", "", text)
+    fast = unicodedata.normalize("NFD", re.sub(r"\s+", " ", _fold(text).text.replace("−", " ")))
+    assert fast == slow_fold(text)
+
+
+@given(anything)
+@settings(max_examples=300)
+def test_offsets_only_go_forward(text: str) -> None:
+    for rewriting, source in ((_unescape(text), text), (_fold(text), text)):
+        places = [rewriting.source(index, index + 1) for index in range(len(rewriting.text))]
+        known = [place for place in places if place]
+        assert all(0 <= start < end <= len(source) for start, end in known)
+        assert all(one[1] <= other[0] for one, other in zip(known, known[1:], strict=False))
+        for index, place in enumerate(places):
+            assert place is None or rewriting.target(*place) == (index, index + 1)
+
+
+@given(anything, well_formed)
+@settings(max_examples=300)
+def test_no_text_breaks_it(document: str, value: str) -> None:
+    found = look_up(value, document)
+    assert found.status in ("exact", "normalised", "absent")
+    assert all(span.start < span.end <= len(document) for span in found.spans)
+    assert found.best == (found.spans[0] if found.spans else None)
+    assert found.score == {"exact": 1.0, "normalised": 0.95, "absent": 0.0}[found.status]
+    assert list(found.spans) == sorted(set(found.spans), key=lambda span: span.start)
+
+
+@given(anything, st.integers() | st.floats())
+def test_no_text_breaks_numbers(document: str, value: float) -> None:
+    found = look_up(value, document)
+    assert all(span.start < span.end <= len(document) for span in found.spans)
+
+
+@given(well_formed, well_formed, well_formed)
+@settings(max_examples=300)
+def test_what_stands_between_spaces_is_exact(before: str, value: str, after: str) -> None:
+    plain = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff\ufe0f]", "", html.unescape(value)).strip()
+    # What begins with a combining mark belongs to the character before it.
+    assume(plain and unicodedata.category(plain[0])[0] not in "MCS" and not "\u1160" <= plain[0] <= "\u11ff")
+    assume(plain[0] not in "\u0e33\u0eb3\uff9e\uff9f")
+    document = f"{before} {value} {after}"
+    found = look_up(value, document)
+    assert found.status == "exact"
+    assert Span(start=len(before) + 1, end=len(before) + 1 + len(value)) in found.spans
+
+
+@given(st.text("aA b1.-", min_size=1, max_size=3), st.text("aA b1.-"))
+def test_every_exact_place_is_found(value: str, document: str) -> None:
+    assume(value.strip())
+    expected = [
+        start
+        for start in range(len(document))
+        if document.startswith(value, start)
+        and _is_border(document, start)
+        and _is_border(document, start + len(value))
+    ]
+    found = look_up(value, document)
+    assert [span.start for span in found.spans if found.status == "exact"] == expected
+
+
+@given(st.data(), tricky)
+@settings(max_examples=500)
+def test_evidence_says_the_value(data: st.DataObject, document: str) -> None:
+    start = data.draw(st.integers(0, len(document)))
+    piece = document[start : data.draw(st.integers(start, len(document)))]
+    value = data.draw(st.sampled_from([piece, normal_form(piece), piece.upper(), unicodedata.normalize("NFD", piece)]))
+    status, found = evidence(value, document)
+    for text in found:
+        assert text == value if status == "exact" else normal_form(text) == normal_form(value)
+
+
+@given(words, words, words, st.data())
+@settings(max_examples=300)
+def test_case_quotes_dashes_and_spaces_do_not_matter(
+    before: list[str], inside: list[str], after: list[str], data: st.DataObject
+) -> None:
+    def written(style: str) -> str:
+        gap, quote, spelling, form = style.split("|")
+        joined = gap.join(inside)
+        text = quote + {"u": joined.upper(), "l": joined.lower(), "=": joined}[spelling] + quote
+        return unicodedata.normalize("NFD" if form == "D" else "NFC", text)
+
+    styles = st.builds(
+        "|".join,
+        st.tuples(
+            st.sampled_from([" ", "\n", "\u00a0", " \t ", "-", "–", " — ", "\u200b ", "&nbsp;"]),
+            st.sampled_from(["'", '"', "’", "”", "«", "&quot;", "&#39;"]),
+            st.sampled_from("ul="),
+            st.sampled_from("DC"),
+        ),
+    )
+    value, shown = written(data.draw(styles)), written(data.draw(styles))
+    document = " ".join((*before, shown, *after))
+    found = look_up(value, document)
+    start = len(" ".join(before)) + 1
+    assert found.status == ("exact" if value in document else "normalised")
+    assert Span(start=start, end=start + len(shown)) in found.spans
+
+
+@given(tricky, tricky, tricky)
+@settings(max_examples=300)
+def test_text_behind_the_match_does_not_change_it(document: str, value: str, more: str) -> None:
+    one, other = look_up(value, document), look_up(value, f"{document} {more}")
+    if one.status == "exact" or one.status == other.status:
+        assert (one.status, one.spans) == (other.status, other.spans[: len(one.spans)])
+    else:
+        assert one.status == "absent" or other.status == "exact"
+
+
+@given(st.integers(0, 10**7), st.data(), st.sampled_from(["{}", "{:,}", "in {} people", "({})", "{}.", "{} %", "{}年"]))
+@settings(max_examples=300)
+def test_a_changed_digit_is_never_found(number: int, data: st.DataObject, frame: str) -> None:
+    digits = list(str(number))
+    place = data.draw(st.integers(0, len(digits) - 1))
+    digits[place] = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != digits[place]]))
+    changed, document = "".join(digits), frame.format(number)
+    assert look_up(number, document).spans
+    assert look_up(changed, document).status == "absent"
+    assert look_up(f"{changed} people", f"{document} people").status == "absent"
+    assert look_up(int(changed), document).status == "absent"
+    assert look_up(float(changed), document).status == "absent"
+    assert look_up(changed, f"{document} or {changed}").status == "exact"
+
+
+@given(st.integers(-(10**12), 10**12), st.sampled_from([",", " ", "\u00a0", "\u202f", "\u2009", "&nbsp;"]))
+def test_a_number_is_found_however_it_is_written(number: int, mark: str) -> None:
+    shown = f"{number:,}".replace(",", mark).replace("-", "−")
+    found = look_up(number, f"about {shown} of them")
+    assert found.spans == (Span(start=6, end=6 + len(shown)),)
+    assert found.status == ("exact" if shown == str(number) else "normalised")
+    assert not look_up(-number or 1, f"about {shown} of them").spans
+
+
+@given(st.floats(-1e6, 1e6, width=32))
+def test_a_float_is_found(number: float) -> None:
+    assert look_up(number, f"about {number!r} of them").status == "exact"
+    assert look_up(number, f"about {number:.200f} of them").status == "normalised"
+
+
+@pytest.mark.parametrize(
+    ("value", "document", "expected"),
+    [
+        ("The Duchess of Malfi", "in The Duchess of Malfi,", "The Duchess of Malfi"),
+        ("Webster", "Webster's play", "Webster"),
+        ("a a", "a a a", "a a"),
+        ("北京", "我在北京市工作", "北京"),
+        ("東京タワー", "昨日東京タワーに行った", "東京タワー"),
+        ("ภาษา", "ภาษาไทย", "ภาษา"),
+        ("မြန်မာ", "မြန်မာစာ", "မြန်မာ"),
+        ("1944", "1944年", "1944"),
+        ("Москва", "город Москва, столица", "Москва"),
+        ("القاهرة", "في القاهرة، مصر", "القاهرة"),
+        ("ירושלים", "העיר ירושלים.", "ירושלים"),
+        ("हिन्दी", "यह हिन्दी है", "हिन्दी"),
+        ("👍🏽", "good 👍🏽!", "👍🏽"),
+        ("👨‍👩‍👧", "a 👨‍👩‍👧 b", "👨‍👩‍👧"),
+        ("A&amp;B", "A&amp;B", "A&amp;B"),
+        ("$5", "for $5, now", "$5"),
+        ("...", "so ... yes", "..."),
+        (5, "5-6 m", "5"),
+        (45, "45%", "45"),
+        (1.5, "is 1.5.", "1.5"),
+        (-5, "at -5 °C", "-5"),
+    ],
+)
+def test_exact(value: str | float, document: str, expected: str) -> None:
+    status, found = evidence(value, document)
+    assert (status, set(found)) == ("exact", {expected})
+
+
+@pytest.mark.parametrize(
+    ("value", "document", "expected"),
+    [
+        ("300 Hour Training", "a 300 HOUR TRAINING now", "300 HOUR TRAINING"),
+        ("Foo bar", "foo\n\u00a0 bar", "foo\n\u00a0 bar"),
+        ("foo-bar", "foo bar", "foo bar"),
+        ("foo bar", "foo – bar", "foo – bar"),
+        ("don't", "they DON’T", "DON’T"),
+        ("don't", "they don&#39;t", "don&#39;t"),
+        ('"yes"', "said “yes” and", "“yes”"),
+        ("'yes'", "said &quot;yes&quot;", "&quot;yes&quot;"),
+        ("Tom & Jerry", "Tom &amp; Jerry", "Tom &amp; Jerry"),
+        ("café", "the cafe\u0301 is", "cafe\u0301"),
+        ("cafe\u0301", "the café is", "café"),
+        ("café", "le caf&eacute; est", "caf&eacute;"),
+        ("file", "a ﬁle x", "ﬁle"),
+        ("fjord", "a &fjlig;ord", "&fjlig;ord"),
+        ("STRASSE", "die straße da", "straße"),
+        ("ΟΔΟΣ", "η οδος", "οδος"),
+        ("москва", "Москва река", "Москва"),
+        ("tokyo", "Ｔｏｋｙｏ駅", "Ｔｏｋｙｏ"),
+        ("ガス", "ｶﾞｽ会社", "ｶﾞｽ"),
+        ("が", "か\u3099く", "か\u3099"),
+        ("한국", "\u1112\u1161\u11ab\u1100\u116e\u11a8 x", "\u1112\u1161\u11ab\u1100\u116e\u11a8"),
+        ("نمیخواهم", "من نمی‌خواهم", "نمی‌خواهم"),
+        ("cooperate", "to co\u00adoperate", "co\u00adoperate"),
+        ("FOO", "foo\u00ad bar", "foo"),
+        ("❤", "I ❤\ufe0f you", "❤\ufe0f"),
+        ("1/2", "a ½ x", "½"),
+        ("1 1/2 cups", "1½ cups", "1½ cups"),
+        ("10 m2", "10 m²", "10 m²"),
+        ("10^6", "10⁶ x", "10⁶"),
+        ("-5 C", "at −5 C", "−5 C"),
+        ("...", "so… x", "…"),
+        (1838, "1,838.", "1,838"),
+        (1838, "1&nbsp;838 m", "1&nbsp;838"),
+        (1838, "$1,838.00", "1,838.00"),
+        (1944, "１９４４年", "１９４４"),
+        (1944, "سنة ١٩٤٤ م", "١٩٤٤"),
+        (-5, "at −5 C", "−5"),
+        (1.5, "1.50", "1.50"),
+        (0.5, "a .5 chance", ".5"),
+        (1000000.0, "1,000,000 of", "1,000,000"),
+        (2e6, "2e6", "2e6"),
+    ],
+)
+def test_normalised(value: str | float, document: str, expected: str) -> None:
+    assert evidence(value, document) == ("normalised", [expected])
+
+
+@pytest.mark.parametrize(
+    ("value", "document"),
+    [
+        ("", "a"),
+        (" \n", "a \n b"),
+        ("\u200b", "a\u200b b"),
+        ("-", "a – b"),
+        ("4", "in 1944"),
+        ("1", "1.5 or 1,838 or 1٫5"),
+        ("5", "1.5 or 1,5"),
+        ("838", "1,838 or 1\u202f838"),
+        ("1838", "1838.5"),
+        ("foo", "foo_bar, seafoo"),
+        ("cafe", "the cafe\u0301 is"),
+        ("caf", "caf&eacute; or café"),
+        ("amp", "A&amp;B"),
+        ("f", "a &fjlig;"),
+        ("ile", "a ﬁle x"),
+        ("S", "straße"),
+        ("I", "İ"),
+        ("102", "10²"),
+        ("2", "10² or x² or ①②"),
+        ("11/2", "1½"),
+        ("operate", "co\u00adoperate"),
+        ("OPERATE", "co\u00adoperate"),
+        ("👍", "👍🏽"),
+        ("👨", "👨‍👩‍👧"),
+        ("❤", "❤\ufe0f\u200d🔥"),
+        ("서울", "서울에서"),
+        ("5 C", "at −5 C"),
+        ("–5", "at 5"),
+        ("climb hierarchy", "climb the hierarchy"),
+        (39, "it&#39;s"),
+        (1838, "1838.5 or 1,838,000 or 1,8385 or v1838"),
+        (838, "1,838"),
+        (7, "007"),
+        (5, "at −5 or -5 C"),
+        (-5, "3-5 or a-5 or (x)-5"),
+        (5, "1.5.2"),
+        (0.45, "45%"),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+        (10**400, "1"),
+    ],
+)
+def test_absent(value: str | float, document: str) -> None:
+    assert evidence(value, document) == ("absent", [])
+
+
+def test_overlaps_are_reported() -> None:
+    assert look_up("a a", "a a a").spans == (Span(start=0, end=3), Span(start=2, end=5))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        BooleanValue(value=True, span=NOWHERE),
+        NoneValue(span=NOWHERE),
+        MemberValue(enum="Role", member="WRITER", span=NOWHERE),
+        ListValue(items=(wrap("True"),), span=NOWHERE),
+        TupleValue(items=(), span=NOWHERE),
+        SetValue(items=(), span=NOWHERE),
+        MappingValue(entries=(), span=NOWHERE),
+        Instance(class_name="Role", span=NOWHERE),
+    ],
+)
+def test_what_no_text_says_is_not_looked_for(value: Value) -> None:
+    assert ground(value, "True None WRITER Role.WRITER") == Grounding(status="not-applicable")
+
+
+def test_a_document_is_normalised_on_the_first_miss_and_once() -> None:
+    document = GroundedDocument("The DUCHESS of Malfi")
+    assert document.ground(wrap("Malfi")).status == "exact"
+    assert "_folded" not in vars(document)
+    assert document.ground(wrap("Duchess")).status == "normalised"
+    folded = document._folded
+    assert document.ground(wrap("the duchess")).status == "normalised"
+    assert document._folded is folded
+
+
+def test_labelled_values() -> None:
+    if not LABELLED.is_dir():
+        pytest.skip("the labelled GuideX rows are not beside this checkout")
+    rows, labels = (
+        [json.loads(line) for line in (LABELLED / name).read_text("utf-8").splitlines()]
+        for name in ("rows.jsonl", "values.jsonl")
+    )
+    documents = [GroundedDocument(row["unlabelled_sentence"]) for row in rows]
+    seen: Counter[tuple[str, str]] = Counter()
+    for label in labels:
+        found = documents[label["row"]].ground(wrap(label["value"]))
+        verdict = label["verdict"]
+        seen[verdict, found.status] += 1
+        if verdict in ("verbatim", "normalised"):
+            assert Span(start=label["start"], end=label["end"]) in found.spans, label
+    # The variants are for a later phase: no place says these characters.
+    assert seen == {
+        ("verbatim", "exact"): 61,
+        ("normalised", "normalised"): 6,
+        ("variant", "absent"): 6,
+        ("paraphrase", "absent"): 29,
+    }
