@@ -1,14 +1,16 @@
 """Grounding: the exact characters first, then the same after normalising, and always with evidence."""
 
 import html
+import itertools
 import json
 import re
 import unicodedata
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from guidex_schema.grounding import GroundedDocument, Grounding, _fold, _is_border, _unescape, ground
@@ -95,7 +97,7 @@ def test_offsets_only_go_forward(text: str) -> None:
         places = [rewriting.source(index, index + 1) for index in range(len(rewriting.text))]
         known = [place for place in places if place]
         assert all(0 <= start < end <= len(source) for start, end in known)
-        assert all(one[1] <= other[0] for one, other in zip(known, known[1:], strict=False))
+        assert all(one[1] <= other[0] for one, other in itertools.pairwise(known))
         for index, place in enumerate(places):
             assert place is None or rewriting.target(*place) == (index, index + 1)
 
@@ -120,7 +122,7 @@ def test_no_text_breaks_numbers(document: str, value: float) -> None:
 @given(well_formed, well_formed, well_formed)
 @settings(max_examples=300)
 def test_what_stands_between_spaces_is_exact(before: str, value: str, after: str) -> None:
-    plain = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff\ufe0f]", "", html.unescape(value)).strip()
+    plain = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", html.unescape(value)).strip()
     # What begins with a combining mark belongs to the character before it.
     assume(plain and unicodedata.category(plain[0])[0] not in "MCS" and not "\u1160" <= plain[0] <= "\u11ff")
     assume(plain[0] not in "\u0e33\u0eb3\uff9e\uff9f")
@@ -162,8 +164,8 @@ def test_case_quotes_dashes_and_spaces_do_not_matter(
 ) -> None:
     def written(style: str) -> str:
         gap, quote, spelling, form = style.split("|")
-        joined = gap.join(inside)
-        text = quote + {"u": joined.upper(), "l": joined.lower(), "=": joined}[spelling] + quote
+        spelt = [{"u": word.upper(), "l": word.lower(), "=": word}[spelling] for word in inside]
+        text = quote + gap.join(spelt) + quote
         return unicodedata.normalize("NFD" if form == "D" else "NFC", text)
 
     styles = st.builds(
@@ -220,7 +222,8 @@ def test_a_number_is_found_however_it_is_written(number: int, mark: str) -> None
 @given(st.floats(-1e6, 1e6, width=32))
 def test_a_float_is_found(number: float) -> None:
     assert look_up(number, f"about {number!r} of them").status == "exact"
-    assert look_up(number, f"about {number:.200f} of them").status == "normalised"
+    padded = f"{Decimal(repr(number)):f}" + ("00" if "." in repr(number) else ".00")
+    assert look_up(number, f"about {padded} of them").status == "normalised"
 
 
 @pytest.mark.parametrize(

@@ -196,10 +196,10 @@ def written(attribute_type: AttributeType, declared: frozenset[str] | None = Non
             quotes nothing, which reads best in a message.
     """
     match attribute_type:
-        case TextType(name=None):
-            return "str"
-        case TextType(name=str(name)) | EnumType(name=name) | ReferenceType(entity_type=name):
-            return name if declared is None or name in declared else f'"{name}"'
+        case TextType(name=name):
+            return "str" if name is None else _written_name(name, declared)
+        case EnumType(name=name) | ReferenceType(entity_type=name):
+            return _written_name(name, declared)
         case IntegerType():
             return "int"
         case NumberType():
@@ -230,6 +230,10 @@ def written(attribute_type: AttributeType, declared: frozenset[str] | None = Non
             return f"Optional[{written(of, declared)}]"
         case _:
             assert_never(attribute_type)
+
+
+def _written_name(name: str, declared: frozenset[str] | None) -> str:
+    return name if declared is None or name in declared else f'"{name}"'
 
 
 def written_constant(value: Constant) -> str:

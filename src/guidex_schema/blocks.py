@@ -179,9 +179,9 @@ def _swallowing(source: str, start: int, classes: frozenset[str]) -> Iterator[To
     """Give the docstrings that swallow an attribute; each stands alone at the start of its line."""
     indent: str | None = None
     for token in tokens.scan(source, start):
-        if token.kind == "string" and indent is not None and token.text.startswith(('"""', "'''")):
-            if swallowed_attributes(token.text, indent, classes):
-                yield token
+        docstring = token.kind == "string" and token.text.startswith(('"""', "'''"))
+        if docstring and indent is not None and swallowed_attributes(token.text, indent, classes):
+            yield token
         indent = None
         if token.kind == "space" and ("\n" in token.text or "\r" in token.text):
             indent = re.split(r"[\r\n]", token.text)[-1]

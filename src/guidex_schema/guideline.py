@@ -6,6 +6,7 @@ not agree on is a fault.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from functools import cached_property
 import libcst as cst
 
 from guidex_schema import blocks
-from guidex_schema.annotation import Names, constant, last_name, read
+from guidex_schema.annotation import Names, constant, read
 from guidex_schema.diagnostic import Fault, quoted
 from guidex_schema.schema import (
     Attribute,
@@ -29,7 +30,8 @@ from guidex_schema.schema import (
     Register,
     Schema,
     TextSubclass,
-    clean,
+    references,
+    unknown_sources,
 )
 from guidex_schema.screening import (
     FILE_LIMITS,
@@ -37,17 +39,19 @@ from guidex_schema.screening import (
     Limits,
     blank,
     invalid_characters,
-    node_span,
     screen,
     size_fault,
 )
+from guidex_schema.statements import Disagreement, Statement, concrete_module, described, paired
+from guidex_schema.syntax import last_name, node_span, parse
 from guidex_schema.text import Document, Location, Span
 
 __all__ = ["FILE_LIMITS", "ROW_LIMITS", "Guideline", "parse_guideline"]
 
 _ENUM_BASES = frozenset(("Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"))
 _KNOWN_MODULES = frozenset(("dataclasses", "typing", "typing_extensions", "enum", "datetime", "__future__", "abc"))
-_NO_DESCRIPTION = ("guidex:", "noqa", "type:")
+# Between the keyword and the name there may be a line that is continued.
+_CLASS_NAME = re.compile(r"class(?:\s|\\)+([^\W\d]\w*)")
 
 
 @dataclass(frozen=True)
@@ -75,16 +79,22 @@ class Guideline:
         """Give the source with its lines."""
         return Document(self.source)
 
+    @cached_property
+    def _readable_document(self) -> Document:
+        # The tree counts bytes, and a blank has fewer of them than what it stands for.
+        return self.document if self.readable == self.source else Document(self.readable)
+
     def span(self, node: ast.expr | ast.stmt | ast.keyword) -> Span:
         """Give the place of a node of the tree in the source."""
-        span = node_span(self.document, node)
+        span = node_span(self._readable_document, node)
         assert span is not None, "statements and expressions have a place"
         return span
 
     def name_span(self, statement: ast.ClassDef) -> Span:
         """Give the place of a class's name."""
-        start = self.source.index(statement.name, self.span(statement).start + len("class"))
-        return Span(start=start, end=start + len(statement.name))
+        match = _CLASS_NAME.match(self.readable, self.span(statement).start)
+        assert match is not None, "a class statement starts with its name"
+        return Span(start=match.start(1), end=match.end(1))
 
     @property
     def classes(self) -> list[ast.ClassDef]:
@@ -104,47 +114,48 @@ def parse_guideline(source: str, *, limits: Limits = FILE_LIMITS) -> Guideline:
     """
     too_large = size_fault(source, limits)
     if too_large is not None:
-        everything = Span(start=0, end=len(source))
-        return Guideline(
-            source, blank(source, everything), ast.Module([], []), Schema(), (too_large,), blocks.class_names(source)
-        )
+        return _unread(source, blank(source, Span(start=0, end=len(source))), ast.Module([], []), (too_large,))
     valid, character_faults = invalid_characters(source)
     reading = blocks.read(valid)
     screened = screen(reading.readable, limits)
     faults = (*character_faults, *reading.faults, *screened.faults)
-    unreadable = reading.unreadable | screened.unreadable
+    reader = _Reader(Document(screened.readable), screened.tree, limits)
     try:
-        # A form feed is white space to Python, but not to libcst at the start of a file.
-        module = cst.parse_module(screened.readable.replace("\f", " " if not screened.readable.startswith("\f") else ""))
-        schema = _Reader(Document(source), screened.tree).schema(module)
+        schema = reader.schema(concrete_module(screened.readable))
     except (cst.ParserSyntaxError, Disagreement, RecursionError) as error:
         fault = Fault(
             rule="guideline-syntax",
             message=f"Python reads these guidelines, but libcst does not: {quoted(str(error))}",
             part="guidelines",
+            span=Span(start=0, end=0),
         )
-        return Guideline(
-            source, screened.readable, screened.tree, Schema(), (*faults, fault), blocks.class_names(source)
-        )
-    return Guideline(source, screened.readable, screened.tree, schema, faults, unreadable)
+        return _unread(source, screened.readable, screened.tree, (*faults, fault))
+    unreadable = reading.unreadable | screened.unreadable | reader.unreadable
+    return Guideline(source, screened.readable, screened.tree, schema, (*faults, *reader.faults), unreadable)
+
+
+def _unread(source: str, readable: str, tree: ast.Module, faults: tuple[Fault, ...]) -> Guideline:
+    return Guideline(source, readable, tree, Schema(), faults, blocks.class_names(source))
 
 
 class _Reader:
     """Walk both trees of one file once."""
 
-    def __init__(self, document: Document, tree: ast.Module) -> None:
+    def __init__(self, document: Document, tree: ast.Module, limits: Limits) -> None:
         self.document = document
         self.tree = tree
+        self.attributes_left = limits.nodes
+        self.faults: list[Fault] = []
+        self.unreadable: set[str] = set()
         classes = [statement for statement in tree.body if isinstance(statement, ast.ClassDef)]
         self.names = _names(classes)
-        self.used: set[str] = set()
 
     def schema(self, module: cst.Module) -> Schema:
         entity_types: list[EntityType] = []
         by_name: dict[str, EntityType] = {}
         enumerations = []
         text_subclasses = []
-        registers = []
+        registers: list[Register] = []
         imports: list[Import] = []
         section: list[str] = []
         statements = paired(module, self.tree.body)
@@ -153,6 +164,7 @@ class _Reader:
                 case ast.Expr(value=ast.Constant(value=str(text))) if position > 0:
                     section.append(text)
                 case ast.ImportFrom():
+                    section = []
                     imports += _imports(statement.node)
                 case ast.ClassDef(name=name):
                     heading = "\n".join(section)
@@ -166,15 +178,17 @@ class _Reader:
                         by_name[name] = entity_type
                         entity_types.append(entity_type)
                 case ast.Assign() | ast.AnnAssign():
+                    section = []
                     registers += _registers(statement.node)
                 case _:
-                    pass
+                    section = []
+        used = _used_names(entity_types, [*enumerations, *text_subclasses])
         return Schema.of(
             entity_types,
             enumerations=tuple(enumerations),
             text_subclasses=tuple(text_subclasses),
             registers=tuple(registers),
-            imports=tuple(one for one in imports if one.bound_name in self.used),
+            imports=tuple(one for one in imports if one.bound_name in used),
             definition=ast.get_docstring(self.tree, clean=False) or "",
         )
 
@@ -182,24 +196,26 @@ class _Reader:
         span = node_span(self.document, node)
         return None if span is None else self.document.location(span)
 
-    def _bases(self, node: ast.ClassDef) -> tuple[str, ...]:
-        self.used.update(last_name(base) for base in node.bases if isinstance(base, ast.Name))
-        return tuple(ast.unparse(base) for base in node.bases)
-
     def _enumeration(self, node: ast.ClassDef, section: str) -> Enumeration:
         members = []
         for statement in node.body:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    folded = constant(value)
-                    if folded is not None:
-                        members.append(EnumMember(name=name, value=folded.value))
-                case _:
                     pass
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    pass
+                case _:
+                    continue
+            folded = constant(value)
+            if folded is not None:
+                members.append(EnumMember(name=name, value=folded.value))
+            else:
+                # A member that is no constant cannot be told, so no value of this enumeration can be judged.
+                self.unreadable.add(node.name)
         return Enumeration(
             name=node.name,
             definition=ast.get_docstring(node, clean=False) or "",
-            bases=self._bases(node),
+            bases=tuple(ast.unparse(base) for base in node.bases),
             members=tuple(members),
             section=section,
             location=self._location(node),
@@ -209,7 +225,7 @@ class _Reader:
         return TextSubclass(
             name=node.name,
             definition=ast.get_docstring(node, clean=False) or "",
-            bases=self._bases(node),
+            bases=tuple(ast.unparse(base) for base in node.bases),
             decorated=bool(node.decorator_list),
             section=section,
             location=self._location(node),
@@ -224,24 +240,44 @@ class _Reader:
             raise Disagreement(f"class {node.name} against {concrete.name.value}")
         options = tuple(_options(node))
         keyword_only = any(option.name == "kw_only" and option.value is True for option in options)
-        attributes: dict[str, Attribute] = {}
-        for base in reversed(node.bases):
-            parent = by_name.get(last_name(base))
-            for attribute in parent.attributes if parent else ():
-                attributes[attribute.name] = attribute.model_copy(update={"inherited": True})
+        attributes = self._inherited(node, by_name)
         attributes.update(
             (attribute.name, attribute) for attribute in self._attributes(concrete.body, node.body, keyword_only)
         )
         return EntityType(
             name=node.name,
             definition=ast.get_docstring(node, clean=False) or "",
-            bases=self._bases(node),
+            bases=tuple(ast.unparse(base) for base in node.bases),
             attributes=tuple(attributes.values()),
             decorated=bool(node.decorator_list),
             options=options,
             section=section,
             location=self._location(node),
         )
+
+    def _inherited(self, node: ast.ClassDef, by_name: dict[str, EntityType]) -> dict[str, Attribute]:
+        """Give the attributes of the bases; refuse them where a few lines would make too many."""
+        attributes: dict[str, Attribute] = {}
+        for base in reversed(node.bases):
+            parent = by_name.get(last_name(base))
+            if parent is None:
+                continue
+            self.attributes_left -= len(parent.attributes)
+            if self.attributes_left < 0:
+                self.faults.append(
+                    Fault(
+                        rule="source-limit",
+                        message=f"the class {quoted(node.name)} inherits more attributes than are read",
+                        part="guidelines",
+                        span=node_span(self.document, base),
+                    )
+                )
+                self.unreadable.add(node.name)
+                return {}
+            for attribute in parent.attributes:
+                inherited = attribute if attribute.inherited else attribute.model_copy(update={"inherited": True})
+                attributes[attribute.name] = inherited
+        return attributes
 
     def _attributes(self, suite: cst.BaseSuite, body: Sequence[ast.stmt], keyword_only: bool) -> Iterator[Attribute]:
         statements = paired(suite, body)
@@ -251,13 +287,15 @@ class _Reader:
                     if last_name(annotation) == "KW_ONLY":
                         keyword_only = True
                         continue
-                    if isinstance(annotation, ast.Subscript) and last_name(annotation.value) == "ClassVar":
+                    if (
+                        last_name(annotation.value if isinstance(annotation, ast.Subscript) else annotation)
+                        == "ClassVar"
+                    ):
                         continue
-                    self.used.update(_type_names(annotation))
                     yield Attribute(
                         name=name,
                         type=read(annotation, self.names),
-                        description=_description(statement, following),
+                        description=described(statement, following),
                         required=not _has_default(value),
                         default=self._default(value),
                         keyword_only=bool(_field_option(value, "kw_only", keyword_only)),
@@ -324,28 +362,20 @@ def _field_option(value: ast.expr | None, name: str, otherwise: bool) -> object:
     return otherwise
 
 
-def _type_names(annotation: ast.expr) -> Iterator[str]:
-    for node in ast.walk(annotation):
-        match node:
-            case ast.Name(id=name):
-                yield name
-            case ast.Constant(value=str(text)):
-                yield text.strip()
-            case _:
-                pass
-
-
-def _description(statement: Statement, following: Statement | None) -> str:
-    """Join the comment above, the trailing comment and the attribute docstring, in that order."""
-    parts = ["\n".join(statement.above)]
-    if statement.trailing is not None:
-        parts.append(statement.trailing)
-    match following:
-        case Statement(node=ast.Expr(value=ast.Constant(value=str(docstring))), anywhere_above=between):
-            parts += [*between, clean(docstring)]
-        case _:
-            pass
-    return "\n".join(part for part in parts if part)
+def _used_names(entity_types: Iterable[EntityType], others: Iterable[Enumeration | TextSubclass]) -> set[str]:
+    """Give the names that bases and types use, as the schema holds them: so they survive being written again."""
+    names = {base for one in others for base in one.bases}
+    sources: set[str] = set()
+    for entity_type in entity_types:
+        names.update(entity_type.bases)
+        for attribute in entity_type.own_attributes:
+            names |= references(attribute.type)
+            sources |= unknown_sources(attribute.type)
+    for source in sources:
+        tree = parse(source)
+        if isinstance(tree, ast.Module):
+            names.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return names
 
 
 def _imports(node: ast.ImportFrom) -> Iterator[Import]:

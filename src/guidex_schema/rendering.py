@@ -50,7 +50,9 @@ def render_guideline(schema: Schema) -> str:
 def _imports(schema: Schema, body: Iterable[str], *, guarded: bool) -> Iterator[str]:
     """Import what the body names; a word that only a docstring holds costs an unused import at worst."""
     code = " ".join(line for line in body if not line.startswith('"""'))
-    words = set("".join(character if character.isidentifier() or character.isdigit() else " " for character in code).split())
+    words = set(
+        "".join(character if character.isidentifier() or character.isdigit() else " " for character in code).split()
+    )
     declared = {*schema.class_names, *(one.bound_name for one in schema.imports)}
     written_any = False
     for module, names in (

@@ -9,13 +9,82 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, model_validator
 
+from guidex_schema.attribute_type import (
+    AnyType,
+    AttributeType,
+    BooleanType,
+    Constant,
+    Default,
+    EnumType,
+    ExpressionDefault,
+    FactoryDefault,
+    IntegerType,
+    ListType,
+    LiteralType,
+    MappingType,
+    MemberDefault,
+    NoneType,
+    NumberType,
+    OptionalType,
+    ReferenceType,
+    SetType,
+    TextType,
+    TupleType,
+    UnionType,
+    UnknownType,
+    leaves,
+    references,
+    unknown_sources,
+)
 from guidex_schema.frozen import Frozen
 from guidex_schema.text import Location
 
+# The types of attributes are part of the IR; a reader needs one import.
+__all__ = [
+    "ROOTS",
+    "AnyType",
+    "Attribute",
+    "AttributeType",
+    "BooleanType",
+    "CleanText",
+    "Constant",
+    "DataclassOption",
+    "Default",
+    "EntityKind",
+    "EntityType",
+    "EnumMember",
+    "EnumType",
+    "Enumeration",
+    "ExpressionDefault",
+    "FactoryDefault",
+    "Import",
+    "IntegerType",
+    "ListType",
+    "LiteralType",
+    "MappingType",
+    "MemberDefault",
+    "NoneType",
+    "NumberType",
+    "OptionalType",
+    "ReferenceType",
+    "Register",
+    "Schema",
+    "SetType",
+    "TextSubclass",
+    "TextType",
+    "TupleType",
+    "UnionType",
+    "UnknownType",
+    "clean",
+    "kinds",
+    "leaves",
+    "references",
+    "unknown_sources",
+]
+
 EntityKind = Literal["entity", "relation", "event", "template", "wrapper", "unknown"]
-Constant = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr | None
 
 # GoLLIE's own root classes: a guideline file may derive from them without importing them.
 ROOTS: Mapping[str, EntityKind] = {
@@ -52,158 +121,6 @@ def _common_prefix(one: str, other: str) -> str:
 
 
 CleanText = Annotated[str, AfterValidator(clean)]
-
-
-class TextType(Frozen):
-    """``str``, or a subclass of it that the guidelines declare (``name``)."""
-
-    kind: Literal["text"] = "text"
-    name: str | None = None
-
-
-class IntegerType(Frozen):
-    """``int``."""
-
-    kind: Literal["integer"] = "integer"
-
-
-class NumberType(Frozen):
-    """``float``; an int satisfies it, a bool does not."""
-
-    kind: Literal["number"] = "number"
-
-
-class BooleanType(Frozen):
-    """``bool``."""
-
-    kind: Literal["boolean"] = "boolean"
-
-
-class NoneType(Frozen):
-    """``None`` as a type of its own."""
-
-    kind: Literal["none"] = "none"
-
-
-class AnyType(Frozen):
-    """``typing.Any``, or a container's element that is not declared."""
-
-    kind: Literal["any"] = "any"
-
-
-class LiteralType(Frozen):
-    """``typing.Literal``; values compare by kind and value, so ``True`` is not ``1``."""
-
-    kind: Literal["literal"] = "literal"
-    values: tuple[Constant, ...]
-
-
-class EnumType(Frozen):
-    """An ``Enum`` class that the guidelines declare."""
-
-    kind: Literal["enum"] = "enum"
-    name: str
-
-
-class ReferenceType(Frozen):
-    """Another entity type of the schema, or one of GoLLIE's roots."""
-
-    kind: Literal["reference"] = "reference"
-    entity_type: str
-
-
-class UnknownType(Frozen):
-    """An annotation that the IR gives no meaning to; ``source`` is how it is written."""
-
-    kind: Literal["unknown"] = "unknown"
-    source: str
-
-
-class ListType(Frozen):
-    """``list[of]``."""
-
-    kind: Literal["list"] = "list"
-    of: "AttributeType"
-
-
-class SetType(Frozen):
-    """``set[of]``."""
-
-    kind: Literal["set"] = "set"
-    of: "AttributeType"
-
-
-class TupleType(Frozen):
-    """``tuple[a, b]``; with ``variadic`` it is ``tuple[a, ...]`` and ``of`` has one type."""
-
-    kind: Literal["tuple"] = "tuple"
-    of: "tuple[AttributeType, ...]"
-    variadic: bool = False
-
-
-class MappingType(Frozen):
-    """``dict[keys, values]``."""
-
-    kind: Literal["mapping"] = "mapping"
-    keys: "AttributeType"
-    values: "AttributeType"
-
-
-class UnionType(Frozen):
-    """``Union`` of at least two types, none of which is None, a union or an optional."""
-
-    kind: Literal["union"] = "union"
-    of: "tuple[AttributeType, ...]"
-
-
-class OptionalType(Frozen):
-    """``Optional[of]``, ``Union[of, None]`` and ``of | None`` alike."""
-
-    kind: Literal["optional"] = "optional"
-    of: "AttributeType"
-
-
-AttributeType = Annotated[
-    TextType
-    | IntegerType
-    | NumberType
-    | BooleanType
-    | NoneType
-    | AnyType
-    | LiteralType
-    | EnumType
-    | ReferenceType
-    | UnknownType
-    | ListType
-    | SetType
-    | TupleType
-    | MappingType
-    | UnionType
-    | OptionalType,
-    Field(discriminator="kind"),
-]
-
-
-class FactoryDefault(Frozen):
-    """``field(default_factory=list)``: a fresh empty container for each instance."""
-
-    factory: Literal["list", "dict", "set", "tuple"]
-
-
-class MemberDefault(Frozen):
-    """``Role.WRITER``: a member of an enum of the same guidelines."""
-
-    enum: str
-    member: str
-
-
-class ExpressionDefault(Frozen):
-    """Any other inert default, as it is written (``[]``, ``("a", "b")``)."""
-
-    source: str
-
-
-Default = Constant | FactoryDefault | MemberDefault | ExpressionDefault
 
 
 class Attribute(Frozen):
@@ -386,7 +303,11 @@ class Schema(Frozen):
     @property
     def class_names(self) -> tuple[str, ...]:
         """Give the names of everything that labels may call."""
-        declared = (*self.entity_types, *self.enumerations, *self.text_subclasses)
+        declared: tuple[EntityType | Enumeration | TextSubclass, ...] = (
+            *self.entity_types,
+            *self.enumerations,
+            *self.text_subclasses,
+        )
         return tuple(dict.fromkeys(one.name for one in declared))
 
     def descends(self, name: str, ancestor: str) -> bool:
@@ -439,21 +360,6 @@ def _lineage(name: str, types: Mapping[str, EntityType]) -> frozenset[str]:
             seen.add(current)
             pending += types[current].bases if current in types else ()
     return frozenset(seen)
-
-
-def references(attribute_type: AttributeType) -> frozenset[str]:
-    """Give the names of all entity types that a type mentions, at any depth."""
-    match attribute_type:
-        case ReferenceType(entity_type=name):
-            return frozenset((name,))
-        case ListType(of=of) | SetType(of=of) | OptionalType(of=of):
-            return references(of)
-        case MappingType(keys=keys, values=values):
-            return references(keys) | references(values)
-        case TupleType(of=parts) | UnionType(of=parts):
-            return frozenset().union(*(references(part) for part in parts))
-        case _:
-            return frozenset()
 
 
 def kinds(entity_types: Iterable[EntityType]) -> dict[str, EntityKind]:

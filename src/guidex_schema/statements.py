@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from guidex_schema.schema import clean
+
 _NO_DESCRIPTION = ("guidex:", "noqa", "type:")
 # A form feed sets the indentation back to nothing (reference manual, 2.1.8), which libcst does not know everywhere.
 _FORM_FEED = re.compile(r"(^|[\r\n])[ \t\f]*\f")
@@ -101,3 +103,16 @@ def _block_above(lines: Sequence[cst.EmptyLine]) -> Iterator[str]:
     while start > 0 and lines[start - 1].comment is not None:
         start -= 1
     return _comments(lines[start:])
+
+
+def described(statement: Statement, following: Statement | None) -> str:
+    """Join the comment above, the trailing comment and the attribute docstring, in that order."""
+    parts = ["\n".join(statement.above)]
+    if statement.trailing is not None:
+        parts.append(statement.trailing)
+    match following:
+        case Statement(node=ast.Expr(value=ast.Constant(value=str(docstring))), anywhere_above=between):
+            parts += [*between, clean(docstring)]
+        case _:
+            pass
+    return "\n".join(part for part in parts if part)

@@ -62,10 +62,22 @@ INVALID = (
     Example(guidelines=_TYPES, labels='[Work("x", "old")]', at='"old"', path="result[0].year"),
     Example(guidelines=_TYPES, labels='[Work("x", True)]', at="True", path="result[0].year"),
     Example(guidelines=_TYPES, labels='[Work("x", None)]', at="None", path="result[0].year"),
-    Example(guidelines=_TYPES, labels='[Work("x", tags=["y", 2])]', at="2", path="result[0].tags[1]"),
+    Example(
+        guidelines=_TYPES,
+        labels='[Work("x", tags=["y", 2])]',
+        at="2",
+        path="result[0].tags[1]",
+        fixed='[Work("x", tags=["y", "2"])]',
+    ),
     Example(guidelines=_TYPES, labels='[Work("x", size=(1, 2, 3))]', at="(1, 2, 3)", path="result[0].size"),
     Example(guidelines=_TYPES, labels='[Work("x", size=[1, 2])]', at="[1, 2]", path="result[0].size"),
-    Example(guidelines=_TYPES, labels='[Work("x", names={"en": 1})]', at="1", path="result[0].names['en']"),
+    Example(
+        guidelines=_TYPES,
+        labels='[Work("x", names={"en": 1})]',
+        at="1",
+        path="result[0].names['en']",
+        fixed='[Work("x", names={"en": "1"})]',
+    ),
     Example(guidelines=_TYPES, labels='[Work("x", rank=1.5)]', at="1.5", path="result[0].rank"),
     Example(
         guidelines=_TYPES, labels='[Work("x", parts=[{"title": "y"}])]', at='{"title": "y"}', path="result[0].parts[0]"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from guidex_schema import blocks
 from guidex_schema.diagnostic import Edit, Fix, quoted
+from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.text import Span
 
@@ -49,11 +50,11 @@ VALID = (
 INVALID = (
     Example(guidelines=_BROKEN, at="    y: int = 0", part="guidelines", path="A.x", fixed=_MENDED),
     Example(
-        guidelines='class A:\n    x: str\n    """What x is.\n    y: A\n    """\n',
-        at="    y: A",
+        guidelines='class A:\n    x: str\n    """What x is.\n    y: "A"\n    """\n',
+        at='    y: "A"',
         part="guidelines",
         path="A.x",
-        fixed='class A:\n    x: str\n    """What x is.\n    """\n    y: A\n    """\n',
+        fixed='class A:\n    x: str\n    """What x is.\n    """\n    y: "A"\n',
     ),
 )
 
@@ -77,7 +78,10 @@ def check(subject: Subject) -> Iterator[Fault]:
                 continue
             first = swallowed[0]
             at = Span(start=span.start + first.span.start, end=span.start + first.span.end)
-            close = Edit(start=at.start, end=at.start, replacement=f"{indent}{docstring.lstrip('rRuUbB')[:3]}\n")
+            quotes = docstring.lstrip("rRuUbB")[:3]
+            edits = [Edit(start=at.start, end=at.start, replacement=f"{indent}{quotes}\n")]
+            if not _opens_the_next(guideline, span.end):
+                edits.append(_without_closing_quotes(guideline.source, span.end))
             names = ", ".join(quoted(one.name) for one in swallowed)
             yield Fault(
                 rule=NAME,
@@ -85,5 +89,19 @@ def check(subject: Subject) -> Iterator[Fault]:
                 part="guidelines",
                 span=at,
                 path=f"{node.name}.{name}",
-                fix=Fix(title="Close the docstring before the attribute", safe=False, edits=(close,)),
+                fix=Fix(title="Close the docstring before the attribute", safe=False, edits=tuple(edits)),
             )
+
+
+def _opens_the_next(guideline: Guideline, end: int) -> bool:
+    """Say whether the closing quotes were meant to open a docstring: prose that could not be read follows."""
+    behind = guideline.source[end:]
+    start = end + len(behind) - len(behind.lstrip())
+    return start < len(guideline.source) and guideline.readable[start].isspace()
+
+
+def _without_closing_quotes(source: str, end: int) -> Edit:
+    """Remove the quotes, and the line that holds nothing else."""
+    before = source[: end - 3].rstrip(" \t")
+    start = len(before) - 1 if before.endswith("\n") else end - 3
+    return Edit(start=start, end=end, replacement="")

@@ -6,6 +6,7 @@ enum and datetime are missing imports instead; GoLLIE's roots need no import.
 Source: PEP 484 (forward references); GuideX's filter postpones annotations and so never sees this.
 """
 
+import ast
 from collections.abc import Iterator
 
 from guidex_schema import imports
@@ -27,11 +28,11 @@ VALID = (
 
 INVALID = (
     Example(
-        guidelines="class Person:\n    x: Persn\n",
+        guidelines="class Person:\n    x: str\n\nclass Pair:\n    one: Persn\n",
         at="Persn",
         part="guidelines",
-        path="Person.x",
-        fixed="class Person:\n    x: Person\n",
+        path="Pair.one",
+        fixed="class Person:\n    x: str\n\nclass Pair:\n    one: Person\n",
     ),
     Example(guidelines='class A:\n    x: List["Zebra"]\n', at='"Zebra"', part="guidelines", path="A.x"),
 )
@@ -50,12 +51,12 @@ def check(subject: Subject) -> Iterator[Fault]:
                 continue
             near = nearest(name, bound)
             span = guideline.span(place)
-            written = guideline.source[span.start : span.end]
+            target = guideline.span(statement.target)
             yield Fault(
                 rule=NAME,
                 message=f"nothing defines the type {quoted(name)}" + (f"; did you mean {quoted(near)}?" if near else ""),
                 part="guidelines",
                 span=span,
-                path=f"{node.name}.{guideline.source[guideline.span(statement.target).start:guideline.span(statement.target).end]}",
-                fix=rename(span, near) if written == name else None,
+                path=f"{node.name}.{guideline.source[target.start : target.end]}",
+                fix=rename(span, near) if isinstance(place, ast.Name) else None,
             )

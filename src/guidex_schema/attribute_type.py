@@ -1,0 +1,193 @@
+"""The types and the defaults that an attribute may have: closed unions, types told apart by ``kind``."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, assert_never
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from guidex_schema.frozen import Frozen
+
+# JSON has no infinity, and no type of the IR is satisfied by one.
+Constant = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr | None
+
+
+class TextType(Frozen):
+    """``str``, or a subclass of it that the guidelines declare (``name``)."""
+
+    kind: Literal["text"] = "text"
+    name: str | None = None
+
+
+class IntegerType(Frozen):
+    """``int``."""
+
+    kind: Literal["integer"] = "integer"
+
+
+class NumberType(Frozen):
+    """``float``; an int satisfies it, a bool does not."""
+
+    kind: Literal["number"] = "number"
+
+
+class BooleanType(Frozen):
+    """``bool``."""
+
+    kind: Literal["boolean"] = "boolean"
+
+
+class NoneType(Frozen):
+    """``None`` as a type of its own."""
+
+    kind: Literal["none"] = "none"
+
+
+class AnyType(Frozen):
+    """``typing.Any``, or a container's element that is not declared."""
+
+    kind: Literal["any"] = "any"
+
+
+class LiteralType(Frozen):
+    """``typing.Literal``; values compare by kind and value, so ``True`` is not ``1``."""
+
+    kind: Literal["literal"] = "literal"
+    values: tuple[Constant, ...]
+
+
+class EnumType(Frozen):
+    """An ``Enum`` class that the guidelines declare."""
+
+    kind: Literal["enum"] = "enum"
+    name: str
+
+
+class ReferenceType(Frozen):
+    """Another entity type of the schema, or one of GoLLIE's roots."""
+
+    kind: Literal["reference"] = "reference"
+    entity_type: str
+
+
+class UnknownType(Frozen):
+    """An annotation that the IR gives no meaning to; ``source`` is how it is written."""
+
+    kind: Literal["unknown"] = "unknown"
+    source: str
+
+
+class ListType(Frozen):
+    """``list[of]``."""
+
+    kind: Literal["list"] = "list"
+    of: "AttributeType"
+
+
+class SetType(Frozen):
+    """``set[of]``."""
+
+    kind: Literal["set"] = "set"
+    of: "AttributeType"
+
+
+class TupleType(Frozen):
+    """``tuple[a, b]``; with ``variadic`` it is ``tuple[a, ...]`` and ``of`` has one type."""
+
+    kind: Literal["tuple"] = "tuple"
+    of: "tuple[AttributeType, ...]"
+    variadic: bool = False
+
+
+class MappingType(Frozen):
+    """``dict[keys, values]``."""
+
+    kind: Literal["mapping"] = "mapping"
+    keys: "AttributeType"
+    values: "AttributeType"
+
+
+class UnionType(Frozen):
+    """``Union`` of at least two types, none of which is None, a union or an optional."""
+
+    kind: Literal["union"] = "union"
+    of: "tuple[AttributeType, ...]"
+
+
+class OptionalType(Frozen):
+    """``Optional[of]``, ``Union[of, None]`` and ``of | None`` alike."""
+
+    kind: Literal["optional"] = "optional"
+    of: "AttributeType"
+
+
+AttributeType = Annotated[
+    TextType
+    | IntegerType
+    | NumberType
+    | BooleanType
+    | NoneType
+    | AnyType
+    | LiteralType
+    | EnumType
+    | ReferenceType
+    | UnknownType
+    | ListType
+    | SetType
+    | TupleType
+    | MappingType
+    | UnionType
+    | OptionalType,
+    Field(discriminator="kind"),
+]
+
+
+class FactoryDefault(Frozen):
+    """``field(default_factory=list)``: a fresh empty container for each instance."""
+
+    factory: Literal["list", "dict", "set", "tuple"]
+
+
+class MemberDefault(Frozen):
+    """``Role.WRITER``: a member of an enum of the same guidelines."""
+
+    enum: str
+    member: str
+
+
+class ExpressionDefault(Frozen):
+    """Any other inert default, as it is written (``[]``, ``("a", "b")``)."""
+
+    source: str
+
+
+Default = Constant | FactoryDefault | MemberDefault | ExpressionDefault
+
+
+def references(attribute_type: AttributeType) -> frozenset[str]:
+    """Give the names of all entity types that a type mentions, at any depth."""
+    return frozenset(one.entity_type for one in leaves(attribute_type) if isinstance(one, ReferenceType))
+
+
+def unknown_sources(attribute_type: AttributeType) -> frozenset[str]:
+    """Give all that a type mentions and the IR gives no meaning to, as it is written."""
+    return frozenset(one.source for one in leaves(attribute_type) if isinstance(one, UnknownType))
+
+
+def leaves(attribute_type: AttributeType) -> Iterator[AttributeType]:
+    """Give the types that a type is made of and that hold no others, from left to right."""
+    match attribute_type:
+        case ListType(of=of) | SetType(of=of) | OptionalType(of=of):
+            yield from leaves(of)
+        case MappingType(keys=keys, values=values):
+            yield from leaves(keys)
+            yield from leaves(values)
+        case TupleType(of=parts) | UnionType(of=parts):
+            for part in parts:
+                yield from leaves(part)
+        case (
+            TextType() | IntegerType() | NumberType() | BooleanType() | NoneType() | AnyType()
+            | LiteralType() | EnumType() | ReferenceType() | UnknownType()
+        ):  # fmt: skip
+            yield attribute_type
+        case _:
+            assert_never(attribute_type)

@@ -1,0 +1,86 @@
+"""The pages of the rules: RULES.md and what ``guidex rule`` shows, made from the rule files themselves."""
+
+from collections.abc import Iterable, Iterator
+
+from guidex_schema.diagnostic import visible
+from guidex_schema.rule import GUIDELINES, Example, Rule
+
+_FAMILIES = {
+    "GX0": "Could not be read",
+    "GX1": "The guideline itself",
+    "GX2": "Instance against schema",
+    "GX3": "Grounding",
+    "GX4": "Execution",
+    "GX5": "The dataset",
+}
+
+
+def rules_page(rules: Iterable[Rule]) -> str:
+    """Write RULES.md: a table of all rules, then a section for each."""
+    rules = tuple(rules)
+    lines = [
+        "# Rules",
+        "",
+        "Generated from the rule files by `make rules`; edit there. A code is never reused.",
+        "",
+    ]
+    for prefix, title in _FAMILIES.items():
+        lines += [f"## {prefix}xx: {title}", "", "| code | name | severity | fix |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {rule.severity} | "
+            f"{'yes' if rule.has_fix else ''} |"
+            for rule in rules
+            if rule.code.startswith(prefix)
+        ]
+        lines.append("")
+    for rule in rules:
+        lines += [f"## {rule.code} {rule.name}", "", *_body(rule)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def rule_page(rule: Rule) -> str:
+    """Write the page of one rule as Markdown."""
+    return "\n".join([f"# {rule.code} {rule.name}", "", *_body(rule)]).rstrip() + "\n"
+
+
+def _body(rule: Rule) -> Iterator[str]:
+    yield f"Severity: {rule.severity}." + (" Has a fix." if rule.has_fix else "")
+    yield ""
+    yield rule.explanation
+    yield ""
+    for title, examples in (("Found in", rule.invalid), ("Not found in", rule.valid)):
+        yield f"{title}:"
+        yield ""
+        for example in examples:
+            yield from _example(example)
+
+
+def _example(example: Example) -> Iterator[str]:
+    if example.trouble is not None:
+        yield f"- a row whose labels the jail gave up with `{example.trouble}`"
+        yield ""
+        return
+    if example.file is not None:
+        yield from _block("", example.file.decode("utf-8", "backslashreplace"))
+        return
+    if example.guidelines != GUIDELINES:
+        yield from _block("python", example.guidelines)
+    if example.labels != "[]" or example.guidelines == GUIDELINES:
+        yield from _block("python", example.labels or "(nothing)")
+    if example.document is not None:
+        yield from _block("text", example.document)
+    if example.fixed is not None:
+        yield "becomes"
+        yield ""
+        yield from _block("python", example.fixed)
+
+
+def _block(language: str, text: str) -> Iterator[str]:
+    fence = "~~~~" if "```" in text else "```"
+    if len(text) > 2_000:
+        text = f"{text[:60]}… ({len(text):,} characters)"
+    yield f"{fence}{language}"
+    for line in text.strip("\n").split("\n"):
+        yield visible(line)
+    yield fence
+    yield ""

@@ -1,0 +1,27 @@
+"""JSON: one object with all findings and the summary."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from guidex_schema.diagnostic import Report, Severity
+from guidex_schema.reports.json_lines import finding
+from guidex_schema.reports.style import Style
+from guidex_schema.reports.summary import Summary
+
+
+def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterator[str]:
+    """Write ``{"diagnostics": [...], "summary": {...}}``, the findings as they come."""
+    yield '{"diagnostics": ['
+    separator = "\n"
+    for report in summary.counting(reports):
+        for one in report.diagnostics:
+            yield separator + json.dumps(finding(one), ensure_ascii=False)
+            separator = ",\n"
+    counts = {
+        "checked": summary.checked,
+        "kept": summary.kept,
+        "unread": summary.unread,
+        **{severity.value: summary.severities[severity] for severity in Severity},
+        "codes": {code: count for (code, _), count in sorted(summary.codes.items())},
+    }
+    yield f'\n], "summary": {json.dumps(counts)}}}\n'

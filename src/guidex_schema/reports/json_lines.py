@@ -1,0 +1,20 @@
+"""JSON Lines: one object a finding, as it is found."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from guidex_schema.diagnostic import Diagnostic, Report
+from guidex_schema.reports.style import Style
+from guidex_schema.reports.summary import Summary
+
+
+def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterator[str]:
+    """Write each finding as a JSON object on a line; there is no summary."""
+    for report in summary.counting(reports):
+        for one in report.diagnostics:
+            yield json.dumps(finding(one), ensure_ascii=False) + "\n"
+
+
+def finding(diagnostic: Diagnostic) -> dict[str, object]:
+    """Give a diagnostic as the JSON object that every machine-readable format holds."""
+    return diagnostic.model_dump(mode="python") | {"severity": diagnostic.severity.value}
