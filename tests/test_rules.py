@@ -74,7 +74,8 @@ def test_rule_finds_its_invalid_examples_at_their_place(rule: Rule, example: Exa
 
 
 @pytest.mark.parametrize(
-    ("rule", "example"), [case for case in cases("invalid") if case.values[1].fixed is not None]  # type: ignore[attr-defined]
+    ("rule", "example"),
+    [case for case in cases("invalid") if case.values[1].fixed is not None],  # type: ignore[attr-defined]
 )
 def test_fix_removes_its_finding_and_adds_none(rule: Rule, example: Example, worker: Worker) -> None:
     change = {"guidelines": example.guidelines, "labels": example.labels} | {example.part: example.fixed}

@@ -348,3 +348,40 @@ def is_closed(value: Value, expected: AttributeType) -> bool:
 def expectation(attribute_type: AttributeType) -> str:
     """Write a type for a message."""
     return f"`{written(attribute_type)}`"
+
+
+def canonical(value: Value, schema: Schema) -> Value:
+    """Write every instance in a value by keywords only, without those that repeat a default.
+
+    Two values that dataclasses would call equal have canonical forms with the same ``signature``.
+    """
+    match value:
+        case ListValue(items=items) | TupleValue(items=items) | SetValue(items=items):
+            return value.model_copy(update={"items": tuple(canonical(item, schema) for item in items)})
+        case MappingValue(entries=entries):
+            changed = (one.model_copy(update={"value": canonical(one.value, schema)}) for one in entries)
+            return value.model_copy(update={"entries": tuple(changed)})
+        case Instance(class_name=class_name):
+            entity_type = schema.entity_type(class_name)
+            if entity_type is None:
+                return value
+            binding = bind(Site("", value, entity_type), entity_type)
+            if binding.surplus or binding.unexpected or binding.repeated:
+                return value
+            keyword = tuple(
+                Argument(
+                    name=one.attribute.name, value=canonical(one.mention.value, schema), span=one.mention.value.span
+                )
+                for one in binding.bound
+                if not _is_default(one.mention.value, one.attribute)
+            )
+            return value.model_copy(update={"positional": (), "keyword": keyword})
+        case _:
+            return value
+
+
+def _is_default(value: Value, attribute: Attribute) -> bool:
+    default = attribute.default
+    if attribute.required or not isinstance(default, bool | int | float | str | None):
+        return False
+    return _is_constant(value, default)

@@ -118,6 +118,7 @@ def _import_place(guideline: Guideline) -> int:
         is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
         if is_docstring or is_future:
             continue
-        line = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", []))])
+        decorators = statement.decorator_list if isinstance(statement, ast.ClassDef) else []
+        line = min(statement.lineno, *(one.lineno for one in decorators), statement.lineno)
         return guideline.document.line_starts[line - 1]
     return len(guideline.source)

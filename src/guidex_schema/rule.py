@@ -223,7 +223,8 @@ def _modules(package: str) -> Iterator[ModuleType]:
 
 def _rule(module: ModuleType) -> Rule:
     """Read a rule off its module; what is missing is named."""
-    missing = [name for name in ("__doc__", "CODE", "NAME", "SEVERITY", "VALID", "INVALID") if not getattr(module, name, None)]
+    needed = ("__doc__", "CODE", "NAME", "SEVERITY", "VALID", "INVALID")
+    missing = [name for name in needed if not getattr(module, name, None)]
     if missing:
         raise RuleError(f"the rule file {module.__name__} lacks {', '.join(missing)}")
     check = getattr(module, "check", None)

@@ -1,13 +1,14 @@
 """The same instance stands twice at the top of the list.
 
 Models that lose the thread repeat themselves; a scorer then counts the same annotation twice. Instances are the same
-when class and values are, wherever they stand and in whatever order their keywords are.
+when the dataclasses would be: by position or by keyword, with a default written out or left out, in any order.
 
 Source: IEPile, arXiv:2402.14710, section 2.2 (deduplication).
 """
 
 from collections.abc import Iterator
 
+from guidex_schema.conformance import canonical
 from guidex_schema.diagnostic import quoted
 from guidex_schema.instance import signature
 from guidex_schema.rule import Example, Fault, Severity, Subject
@@ -16,12 +17,22 @@ CODE = "GX207"
 NAME = "duplicate-instance"
 SEVERITY = Severity.WARNING
 
-VALID = (Example(labels='[Person("Ada"), Person("Bob"), Person(True), Person(1)]'),)
+VALID = (
+    Example(
+        labels='[Person("Ada"), Person("Bob"), Person(True), Person(1), Person("Ada", "x"), Person("Ada", role="y")]'
+    ),
+    Example(labels='[Person("Ada", x=1), Person("Ada")]'),
+)
 
 INVALID = (
     Example(
         labels='[Person(mention="Ada", role="x"), Person(role="x", mention="Ada")]',
         at='Person(role="x", mention="Ada")',
+        path="result[1]",
+    ),
+    Example(
+        labels='[Person("Ada", children=[Person("B")]), Person(mention="Ada", role=None, children=[Person(mention="B")])]',
+        at='Person(mention="Ada", role=None, children=[Person(mention="B")])',
         path="result[1]",
     ),
 )
@@ -31,7 +42,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Compare top-level instances by class and values."""
     first: dict[tuple[object, ...], int] = {}
     for number, instance in (subject.execution.instances if subject.execution else {}).items():
-        seen = first.setdefault(signature(instance), number)
+        seen = first.setdefault(signature(canonical(instance, subject.guideline.schema)), number)
         if seen != number:
             yield Fault(
                 rule=NAME,

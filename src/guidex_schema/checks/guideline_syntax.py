@@ -17,7 +17,9 @@ SEVERITY = Severity.ERROR
 VALID = (Example(),)
 
 INVALID = (
-    Example(guidelines="class A:\n    x: int\n\nclass B:\n    x int\n\nclass C:\n    x: int\n", at="i", part="guidelines"),
+    Example(
+        guidelines="class A:\n    x: int\n\nclass B:\n    x int\n\nclass C:\n    x: int\n", at="i", part="guidelines"
+    ),
     Example(guidelines="from dataclasses import dataclass\n\nclass A:\n    x: int\n```\n", at="```", part="guidelines"),
 )
 

@@ -27,7 +27,7 @@ INVALID = (
 def check(subject: Subject) -> Iterator[Fault]:
     """Look at every readable item of the list."""
     schema = subject.guideline.schema
-    values = {one.name for one in (*schema.enumerations, *schema.text_subclasses)}
+    values = {one.name for one in schema.enumerations} | {one.name for one in schema.text_subclasses}
     for mention in subject.mentions:
         if not isinstance(mention.value, Instance) or mention.value.class_name in values:
             yield Fault(

@@ -15,9 +15,7 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(labels='[Person(mention="Ada")]'),)
 
-INVALID = (
-    Example(trouble="jail-died"),
-)
+INVALID = (Example(trouble="jail-died"),)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

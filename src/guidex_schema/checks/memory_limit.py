@@ -16,9 +16,7 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(labels='[Person(mention="Ada")]'),)
 
-INVALID = (
-    Example(trouble="memory-limit"),
-)
+INVALID = (Example(trouble="memory-limit"),)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

@@ -16,9 +16,7 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(labels='[Person(mention="Ada")]'),)
 
-INVALID = (
-    Example(trouble="output-limit"),
-)
+INVALID = (Example(trouble="output-limit"),)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

@@ -16,9 +16,7 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(labels='[Person(mention="Ada")]'),)
 
-INVALID = (
-    Example(trouble="time-limit"),
-)
+INVALID = (Example(trouble="time-limit"),)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

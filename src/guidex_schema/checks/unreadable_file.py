@@ -16,9 +16,7 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(file=b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n'),)
 
-INVALID = (
-    Example(file=b"\xff\xfe[\x00]\x00\n", part="file"),
-)
+INVALID = (Example(file=b"\xff\xfe[\x00]\x00\n", part="file"),)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

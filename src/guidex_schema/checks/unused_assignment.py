@@ -17,9 +17,7 @@ SEVERITY = Severity.WARNING
 
 VALID = (Example(labels='ada = Person("Ada")\nresult = [ada]'),)
 
-INVALID = (
-    Example(labels='ada = Person("Ada")\nbob = Person("Bob")\nresult = [bob]', at='ada = Person("Ada")'),
-)
+INVALID = (Example(labels='ada = Person("Ada")\nbob = Person("Bob")\nresult = [bob]', at='ada = Person("Ada")'),)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

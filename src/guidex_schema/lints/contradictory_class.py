@@ -17,9 +17,7 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(guidelines="class A:\n    x: str\n\nclass A:\n    x: str\n\nclass B:\n    x: str\n"),)
 
-INVALID = (
-    Example(guidelines="class A:\n    x: str\n\nclass A:\n    x: int\n", at="A", part="guidelines", path="A"),
-)
+INVALID = (Example(guidelines="class A:\n    x: str\n\nclass A:\n    x: int\n", at="A", part="guidelines", path="A"),)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

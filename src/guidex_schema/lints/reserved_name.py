@@ -20,11 +20,16 @@ SEVERITY = Severity.ERROR
 
 VALID = (
     Example(),
-    Example(guidelines="from dataclasses import KW_ONLY, dataclass\n\n@dataclass\nclass A:\n    _: KW_ONLY\n    x_: int\n"),
+    Example(guidelines="class A:\n    _: KW_ONLY\n    x_: int\n"),
 )
 
 INVALID = (
-    Example(guidelines="class A:\n    __post_init__: str\n", at="__post_init__", part="guidelines", path="A.__post_init__"),
+    Example(
+        guidelines="class A:\n    __post_init__: str\n",
+        at="__post_init__",
+        part="guidelines",
+        path="A.__post_init__",
+    ),
     Example(guidelines="class _A:\n    x: str\n", at="_A", part="guidelines", path="_A"),
 )
 

@@ -14,8 +14,10 @@ CODE = "GX118"
 NAME = "runs-code"
 SEVERITY = Severity.ERROR
 
-VALID = (Example(guidelines="import os\n\nclass A:\n    x: List[int] = field(default_factory=list)\n"),
-    Example(guidelines="X = {k: v for k, v in Y.items() if k}\n"),)
+VALID = (
+    Example(guidelines="import os\n\nclass A:\n    x: List[int] = field(default_factory=list)\n"),
+    Example(guidelines="X = {k: v for k, v in Y.items() if k}\n"),
+)
 
 INVALID = (
     Example(guidelines="import os\nos.remove('x')\n", at="os.remove('x')", part="guidelines"),

@@ -1,11 +1,11 @@
-'''An attribute docstring is never closed, so that it swallows the next attribute.
+"""An attribute docstring is never closed, so that it swallows the next attribute.
 
 The quotes that should open the next docstring close this one. The schema stays as it is literally written, and the
 labels' use of the swallowed attribute is an unexpected attribute. The fix closes the docstring before the swallowed
 line; it is unsafe, since it changes what the type declares.
 
 Source: a row that GuideX published (arXiv:2506.00649), whose guidelines do not parse for this reason.
-'''
+"""
 
 import ast
 from collections.abc import Iterator

@@ -54,7 +54,8 @@ def check(subject: Subject) -> Iterator[Fault]:
             target = guideline.span(statement.target)
             yield Fault(
                 rule=NAME,
-                message=f"nothing defines the type {quoted(name)}" + (f"; did you mean {quoted(near)}?" if near else ""),
+                message=f"nothing defines the type {quoted(name)}"
+                + (f"; did you mean {quoted(near)}?" if near else ""),
                 part="guidelines",
                 span=span,
                 path=f"{node.name}.{guideline.source[target.start : target.end]}",

@@ -22,7 +22,11 @@ VALID = (
 )
 
 INVALID = (
-    Example(guidelines="COARSE = {k: v for k, v in FINE.items()}\n", at="COARSE = {k: v for k, v in FINE.items()}", part="guidelines"),
+    Example(
+        guidelines="COARSE = {k: v for k, v in FINE.items()}\n",
+        at="COARSE = {k: v for k, v in FINE.items()}",
+        part="guidelines",
+    ),
     Example(guidelines="for a in []:\n    B[a] = 1\n", at="for a in []:\n    B[a] = 1", part="guidelines"),
     Example(guidelines="class A:\n    x = 1\n", at="x = 1", part="guidelines"),
 )
