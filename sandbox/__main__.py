@@ -59,7 +59,10 @@ def serve(source: int, sink: int) -> None:
         except MemoryError:
             reply = {"status": "memory"}
         except RecursionError:
-            reply = {"status": "refused", "refusals": [{"construct": "too deep a nesting", "limit": True, "place": None}]}
+            reply = {
+                "status": "refused",
+                "refusals": [{"construct": "too deep a nesting", "limit": True, "place": None}],
+            }
         write_frame(sink, reply)
 
 

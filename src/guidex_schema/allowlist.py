@@ -62,17 +62,20 @@ def _measured(root: ast.AST, named: ast.AST) -> int:
     return count
 
 
-def admit_text(statement: ast.stmt, text: str) -> None:
+def admit_text(statement: ast.stmt, text: str) -> int:
     """Pass what only the text shows: brackets around nothing, and runs of strings side by side.
 
     Args:
         statement: the node to blame.
         text: the source of the whole statement.
 
+    Returns:
+        The brackets of the statement, each counted as often as it is deep, to which libcst's time is proportional.
+
     Raises:
         Refusal: the brackets nest too deeply, or a run of strings is too long.
     """
-    depth = strings = 0
+    depth = strings = brackets = 0
     for token in tokens.scan(text):
         match token.kind:
             case "string":
@@ -88,9 +91,11 @@ def admit_text(statement: ast.stmt, text: str) -> None:
             case kind:
                 strings = 0
                 depth += {"open": 1, "close": -1}.get(kind, 0)
+                brackets += depth if kind == "open" else 0
                 if depth > DEPTH_LIMIT:
                     what = f"a statement that nests deeper than {DEPTH_LIMIT} brackets"
                     raise Refusal(statement, what, "source-limit")
+    return brackets
 
 
 def admit_statement(statement: ast.stmt) -> None:

@@ -56,6 +56,9 @@ def _body(rule: Rule) -> Iterator[str]:
 
 
 def _example(example: Example) -> Iterator[str]:
+    if example.message:
+        yield f"- {example.message}"
+        yield ""
     if example.trouble is not None:
         yield f"- a row whose labels the jail gave up with `{example.trouble}`"
         yield ""

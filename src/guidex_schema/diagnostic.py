@@ -1,11 +1,11 @@
 """What a check says: plain frozen data that can be stored, compared, sent and rendered anywhere."""
 
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from guidex_schema.frozen import Frozen
 from guidex_schema.text import Document, Location, Span
@@ -14,6 +14,9 @@ Part = Literal["guidelines", "labels", "document", "file"]
 
 # Text of a row that stands in a message is cut here; the place says where the rest is.
 _QUOTED_LENGTH = 80
+
+# Zero-width joiners, which scripts and emoji need, and the two other spaces that scripts use.
+_HARMLESS = frozenset("\u200c\u200d\u00a0\u3000")
 
 
 class Severity(StrEnum):
@@ -25,11 +28,21 @@ class Severity(StrEnum):
 
 
 class Edit(Frozen):
-    """Replace ``source[start:end]`` (code points of the decoded part) by ``replacement``."""
+    """Replace ``source[start:end]`` (code points of the decoded part) by ``replacement``.
+
+    Raises:
+        pydantic.ValidationError: ``end`` lies before ``start``.
+    """
 
     start: int = Field(ge=0)
     end: int = Field(ge=0)
     replacement: str
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"an edit cannot end ({self.end}) before it starts ({self.start})")
+        return self
 
 
 class Fix(Frozen):
@@ -39,11 +52,20 @@ class Fix(Frozen):
         title: what the fix does, in the imperative.
         safe: it leaves every other entity type and the meaning of every instance unchanged.
         edits: non-overlapping, in source order.
+
+    Raises:
+        pydantic.ValidationError: edits overlap or are out of order.
     """
 
     title: str
     safe: bool
     edits: tuple[Edit, ...]
+
+    @model_validator(mode="after")
+    def _edits_follow_each_other(self) -> Self:
+        if any(after.start < before.end for before, after in pairwise(self.edits)):
+            raise ValueError("the edits of a fix overlap or are out of order")
+        return self
 
     def apply(self, source: str) -> str:
         """Give the source with this fix made; ``source`` is the decoded part the fix was made for."""
@@ -103,11 +125,17 @@ class Fault(Frozen):
 
 
 class Report(Frozen):
-    """Collect what was found in one record, or in a file outside any record, with the sources to show it in."""
+    """Collect what was found in one record, or in a file outside any record, with the sources to show it in.
+
+    Attributes:
+        checked: there is a record, and it was checked.
+        unread: a row, or a whole file, could not be read, whether or not a diagnostic was asked for that says so.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[Part, str] = Field(default_factory=dict)
     checked: bool = True
+    unread: bool = False
 
     @property
     def kept(self) -> bool:
@@ -126,11 +154,10 @@ def visible(text: str) -> str:
     Control characters (ANSI sequences among them), bidirectional controls, lone surrogates and other
     unassigned or format characters are escaped as Python would write them; joiners that scripts need stay.
     """
+    if text.isprintable():
+        return text
     return "".join(
-        character
-        if character.isprintable() or character in "\u200c\u200d\u200e\u200f\u3000\u00a0"
-        else _escaped(character)
-        for character in text
+        one if one.isprintable() or one in _HARMLESS else one.encode("unicode_escape").decode("ascii") for one in text
     )
 
 
@@ -140,9 +167,3 @@ def quoted(text: str) -> str:
     if len(shown) > _QUOTED_LENGTH:
         shown = shown[: _QUOTED_LENGTH - 1].rstrip() + "…"
     return f"`{visible(shown)}`"
-
-
-def _escaped(character: str) -> str:
-    if unicodedata.category(character) == "Cs":
-        return f"\\u{ord(character):04x}"
-    return character.encode("unicode_escape").decode("ascii")

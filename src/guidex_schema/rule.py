@@ -50,6 +50,8 @@ class Example:
         part: the part that ``at`` stands in.
         path: the path of the finding, where it has one.
         fixed: the part after the finding's fix, where it has one.
+        safe: that fix is safe.
+        message: what the finding says; "" where the words are those of a parser.
     """
 
     guidelines: str = GUIDELINES
@@ -61,6 +63,8 @@ class Example:
     part: Part = "labels"
     path: str | None = None
     fixed: str | None = None
+    safe: bool = False
+    message: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Limits:
     size: int
     nodes: int
 
+    @property
+    def brackets(self) -> int:
+        """Give how many brackets are read, each counted as often as it is deep: far more than types need."""
+        return 2 * self.nodes
+
 
 ROW_LIMITS = Limits(size=64 * 1024, nodes=20_000)
 FILE_LIMITS = Limits(size=4 * 1024 * 1024, nodes=500_000)
@@ -137,14 +142,16 @@ def screen(source: str, limits: Limits) -> Screened:
     if isinstance(tree, Fault):
         return _nothing(source, (tree,))
     screening = _Screening(Document(source))
-    nodes = 0
+    nodes = brackets = 0
     for position, statement in enumerate(tree.body):
         try:
             nodes += measure(statement)
+            span = statement_span(screening.document, statement)
+            brackets += admit_text(statement, source[span.start : span.end])
         except Refusal as refusal:
             screening.refuse(refusal, statement)
             continue
-        if nodes > limits.nodes:
+        if nodes > limits.nodes or brackets > limits.brackets:
             screening.refuse_rest(tree.body[position:], limits)
             break
         screening.statement(statement)
@@ -177,8 +184,6 @@ class _Screening:
 
     def statement(self, statement: ast.stmt) -> None:
         try:
-            span = statement_span(self.document, statement)
-            admit_text(statement, self.document.text[span.start : span.end])
             if not isinstance(statement, ast.ClassDef):
                 admit_statement(statement)
                 return
@@ -209,7 +214,7 @@ class _Screening:
 
     def refuse_rest(self, statements: list[ast.stmt], limits: Limits) -> None:
         """Take out everything from the first of these statements on, with one fault for all of it."""
-        what = f"what stands behind the first {limits.nodes:,} nodes"
+        what = f"what stands behind the first {limits.nodes:,} nodes, or {limits.brackets:,} nested brackets,"
         start = statement_span(self.document, statements[0]).start
         self._name(Refusal(statements[0], what, "source-limit"), Span(start=start, end=start))
         self.refused.append((Span(start=start, end=len(self.document.text)), "0"))

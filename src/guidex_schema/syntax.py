@@ -5,10 +5,15 @@ through ``parse`` before anything else reads it.
 """
 
 import ast
+import re
 import warnings
 
 from guidex_schema.diagnostic import Fault, quoted, visible
 from guidex_schema.text import Document, Span
+
+_DOTS_LIMIT = 256
+# CPython joins the parts of a module's name one by one, so that a long one takes it quadratic time.
+_DOTTED = re.compile(rf"(?<!\w)(?:\w++[ \t\\\r\n]*+\.[ \t\\\r\n]*+){{{_DOTS_LIMIT}}}")
 
 _CONSTRUCTS = {
     "AsyncFunctionDef": "an async function",
@@ -25,6 +30,14 @@ _CONSTRUCTS = {
 
 def parse(source: str) -> ast.Module | Fault:
     """Parse source with ``ast``, or say where and why it does not parse; nothing is raised."""
+    dotted = _DOTTED.search(source) if source.count(".") >= _DOTS_LIMIT else None
+    if dotted is not None:
+        return Fault(
+            rule="source-limit",
+            message=f"a name with more than {_DOTS_LIMIT} dots is not read: {quoted(dotted.group())}",
+            part="guidelines",
+            span=Span(start=dotted.start(), end=dotted.end()),
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

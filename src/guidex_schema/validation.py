@@ -1,6 +1,7 @@
 """Validate records: read the guidelines, run the labels in the jail, and show every rule what came of it."""
 
 import atexit
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,16 +12,22 @@ from typing import Self
 from guidex_schema import datasets
 from guidex_schema.datasets import COLUMNS, Columns, Row
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Report, Severity
+from guidex_schema.error import RuleError
 from guidex_schema.execution import Execution, execute
 from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
 from guidex_schema.instance import Instance, Record
 from guidex_schema.rule import GroundedValue, Rule, Subject, discover
 from guidex_schema.schema import Schema
-from guidex_schema.text import Document
+from guidex_schema.text import Document, Span
 from guidex_schema.worker import Worker
 
 # Rows of one dataset mostly share a handful of guidelines; each is parsed once.
 _CACHED_GUIDELINES = 256
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_Checker = Callable[[Subject], Iterable[Fault]]
+_Check = tuple[Rule, _Checker]
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,10 @@ class Validator:
         columns: Columns = COLUMNS,
     ) -> None:
         self._worker = worker or Worker()
-        self._rules = tuple(rules) if rules is not None else discover()
-        self._severities = dict(severities or {})
+        rules = tuple(rules) if rules is not None else discover()
+        self._checks: list[_Check] = [(rule, rule.check) for rule in rules if rule.check is not None]
+        self._watches = [(rule, rule.watch) for rule in rules if rule.watch is not None]
+        self._severities = {rule.name: rule.severity for rule in rules} | dict(severities or {})
         self._columns = columns
         self._guidelines: dict[str, Guideline] = {}
 
@@ -114,18 +123,19 @@ class Validator:
 
     def check_rows(self, rows: Iterable[Row]) -> Iterator[Report]:
         """Check the rows of one dataset, in order; each gives one report."""
-        watches = [(rule, rule.watch()) for rule in self._rules if rule.watch is not None]
+        checks = [*self._checks, *((rule, watch()) for rule, watch in self._watches)]
         for row in rows:
             subject = self._subject(row.record, row.faults) if row.record else _unread(row.faults)
-            report = self._report(subject, row.reference, watches)
+            report = self._report(subject, row.reference, checks)
             diagnostics = tuple(
                 one.model_copy(update={"file": row.files.get(one.part, row.file)}) for one in report.diagnostics
             )
-            yield Report(diagnostics=diagnostics, sources=report.sources, checked=row.record is not None)
+            yield report.model_copy(update={"diagnostics": diagnostics, "unread": row.is_unread})
 
     def _subject(self, record: Record, faults: tuple[Fault, ...] = ()) -> Subject:
         guideline = self._guideline(record.guidelines)
-        return Subject(record, guideline, execute(record, guideline.schema, self._worker), faults)
+        execution = execute(record, guideline.schema, self._worker)
+        return Subject(record, guideline, execution, (*faults, *_surrogates(record)))
 
     def _guideline(self, source: str) -> Guideline:
         guideline = self._guidelines.get(source)
@@ -144,33 +154,36 @@ class Validator:
             schema=subject.guideline.schema,
             instances=tuple(execution.instances.values()),
             groundings=subject.grounded,
-            report=self._report(subject, reference, ()),
+            report=self._report(subject, reference, self._checks),
         )
 
-    def _report(
-        self,
-        subject: Subject,
-        reference: RecordReference | None,
-        watches: Iterable[tuple[Rule, Callable[[Subject], Iterable[Fault]]]],
-    ) -> Report:
+    def _report(self, subject: Subject, reference: RecordReference | None, checks: Iterable[_Check]) -> Report:
         sources: dict[Part, str] = {}
         if subject.is_read:
             sources = {"guidelines": subject.record.guidelines, "labels": subject.record.labels}
             if subject.record.document is not None:
                 sources["document"] = subject.record.document
         documents = {part: Document(source) for part, source in sources.items()}
-        checks = [(rule, rule.check) for rule in self._rules if rule.check is not None]
         diagnostics = [
             rule.diagnostic(
                 fault,
                 document=documents.get(fault.part),
                 record=reference,
-                severity=self._severities.get(rule.name, rule.severity),
+                severity=self._severities[rule.name],
             )
-            for rule, check in (*checks, *watches)
-            for fault in check(subject)
+            for rule, check in checks
+            for fault in _applied(rule, check, subject, reference)
         ]
         return Report(diagnostics=tuple(sorted(diagnostics, key=_place)), sources=sources, checked=subject.is_read)
+
+
+def _applied(rule: Rule, check: _Checker, subject: Subject, reference: RecordReference | None) -> Iterator[Fault]:
+    """Apply a rule; one that breaks stops the run, since what it would have said is not known."""
+    try:
+        yield from check(subject)
+    except Exception as error:
+        row = "a record" if reference is None else f"row {reference.index}"
+        raise RuleError(f"the rule {rule.code} {rule.name} broke on {row}: {error!r}; please report it") from error
 
 
 _PART_ORDER: tuple[Part, ...] = ("file", "guidelines", "labels", "document")
@@ -179,6 +192,18 @@ _PART_ORDER: tuple[Part, ...] = ("file", "guidelines", "labels", "document")
 def _place(diagnostic: Diagnostic) -> tuple[int, int, str]:
     start = diagnostic.span.start if diagnostic.span is not None else -1
     return _PART_ORDER.index(diagnostic.part), start, diagnostic.code
+
+
+def _surrogates(record: Record) -> Iterator[Fault]:
+    """Report a document that no text file can hold; half a surrogate pair is left of a faulty decoding."""
+    found = _SURROGATE.search(record.document or "")
+    if found is not None:
+        yield Fault(
+            rule="invalid-character",
+            message="the document holds a lone surrogate, which no text file can; decode it again",
+            part="document",
+            span=Span(start=found.start(), end=found.end()),
+        )
 
 
 def _unread(faults: tuple[Fault, ...]) -> Subject:

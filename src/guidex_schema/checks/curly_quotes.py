@@ -17,8 +17,8 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person(mention="“Ada”")]'),)
 
 INVALID = (
-    Example(labels="[Person(mention=“Ada”)]", at="“Ada”", fixed='[Person(mention="Ada")]'),
-    Example(labels="[Person(mention=‘the “x”’)]", at="‘the “x”’", fixed='[Person(mention="the “x”")]'),
+    Example(labels="[Person(mention=“Ada”)]", at="“Ada”", fixed='[Person(mention="Ada")]', safe=True),
+    Example(labels="[Person(mention=‘the “x”’)]", at="‘the “x”’", fixed='[Person(mention="the “x”")]', safe=True),
 )
 
 

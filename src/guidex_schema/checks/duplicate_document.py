@@ -28,6 +28,13 @@ INVALID = (
         file=b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n'
         b'{"guidelines": "", "labels": "[]", "document": "Ada "}\n',
         part="document",
+        message="the same document stands in row 0",
+    ),
+    Example(
+        file=b'{"id": "a", "guidelines": "", "labels": "[]", "document": "Ada"}\n'
+        b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n',
+        part="document",
+        message="the same document stands in row 0 (a)",
     ),
 )
 

@@ -29,11 +29,14 @@ INVALID = (
         labels='[Person(mention="Ada", role="x"), Person(role="x", mention="Ada")]',
         at='Person(role="x", mention="Ada")',
         path="result[1]",
+        message="this `Person` is the same as result[0]",
     ),
     Example(
-        labels='[Person("Ada", children=[Person("B")]), Person(mention="Ada", role=None, children=[Person(mention="B")])]',
+        labels='[Person("Ada", children=[Person("B")]), '
+        'Person(mention="Ada", role=None, children=[Person(mention="B")])]',
         at='Person(mention="Ada", role=None, children=[Person(mention="B")])',
         path="result[1]",
+        message="this `Person` is the same as result[0]",
     ),
 )
 

@@ -18,9 +18,25 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person("Ada"), Robot("R2")]'), Example(labels='[Person("Ada"), Person(f"x")]'))
 
 INVALID = (
-    Example(labels='[Person("Ada"), "Bob"]', at='"Bob"', path="result[1]"),
-    Example(labels='[[Person("Ada")]]', at='[Person("Ada")]', path="result[0]"),
-    Example(guidelines="class Name(str):\n    pass\n", labels='[Name("Ada")]', at='Name("Ada")', path="result[0]"),
+    Example(
+        labels='[Person("Ada"), "Bob"]',
+        at='"Bob"',
+        path="result[1]",
+        message="the str `Bob` is no instance of an entity type",
+    ),
+    Example(
+        labels='[[Person("Ada")]]',
+        at='[Person("Ada")]',
+        path="result[0]",
+        message="a list of 1 is no instance of an entity type",
+    ),
+    Example(
+        guidelines="class Name(str):\n    pass\n",
+        labels='[Name("Ada")]',
+        at='Name("Ada")',
+        path="result[0]",
+        message="an instance of `Name` is no instance of an entity type",
+    ),
 )
 
 

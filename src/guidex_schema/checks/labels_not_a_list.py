@@ -20,11 +20,27 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels="[]"), Example(labels="result = []"), Example(labels="[Person("))
 
 INVALID = (
-    Example(labels="", at=""),
-    Example(labels="# nothing here\n", at=""),
-    Example(labels='"I could not find anyone."', at='"I could not find anyone."', path="result"),
-    Example(labels='(Person("Ada"),)', at='(Person("Ada"),)', path="result"),
-    Example(labels='Person("Ada")', at='Person("Ada")', path="result", fixed='[Person("Ada")]'),
+    Example(labels="", at="", message="the labels are empty; a document without annotations has `[]`"),
+    Example(labels="# nothing here\n", at="", message="the labels are empty; a document without annotations has `[]`"),
+    Example(
+        labels='"I could not find anyone."',
+        at='"I could not find anyone."',
+        path="result",
+        message="the labels are the str `I could not find anyone.`, not a list of instances",
+    ),
+    Example(
+        labels='(Person("Ada"),)',
+        at='(Person("Ada"),)',
+        path="result",
+        message="the labels are a tuple of 1, not a list of instances",
+    ),
+    Example(
+        labels='Person("Ada")',
+        at='Person("Ada")',
+        path="result",
+        fixed='[Person("Ada")]',
+        message="the labels are an instance of `Person`, not a list of instances",
+    ),
 )
 
 

@@ -16,9 +16,11 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person(mention="Ada ``` Bob")]'),)
 
 INVALID = (
-    Example(labels='```python\n[Person(mention="Ada")]\n```\n', at="```python", fixed='[Person(mention="Ada")]\n'),
-    Example(labels='```\n[Person(mention="Ada")]', at="```", fixed='[Person(mention="Ada")]'),
-    Example(labels='[Person(mention="Ada")]\n```', at="```", fixed='[Person(mention="Ada")]\n'),
+    Example(
+        labels='```python\n[Person(mention="Ada")]\n```\n', at="```python", fixed='[Person(mention="Ada")]\n', safe=True
+    ),
+    Example(labels='```\n[Person(mention="Ada")]', at="```", fixed='[Person(mention="Ada")]', safe=True),
+    Example(labels='[Person(mention="Ada")]\n```', at="```", fixed='[Person(mention="Ada")]\n', safe=True),
 )
 
 

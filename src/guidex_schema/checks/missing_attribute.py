@@ -17,11 +17,17 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person(mention="Ada"), Person("Bob")]'),)
 
 INVALID = (
-    Example(labels='[Person(role="writer")]', at="Person", path="result[0].mention"),
+    Example(
+        labels='[Person(role="writer")]',
+        at="Person",
+        path="result[0].mention",
+        message="`Person` lacks the required attribute `mention`",
+    ),
     Example(
         labels='[Person(mention="Ada", children=[Person()])]',
         at="Person",
         path="result[0].children[0].mention",
+        message="`Person` lacks the required attribute `mention`",
     ),
 )
 

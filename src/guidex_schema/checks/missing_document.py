@@ -21,6 +21,7 @@ INVALID = (
         file=b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n'
         b'{"guidelines": "", "labels": "[]"}\n{"guidelines": "", "labels": "[]"}\n',
         part="document",
+        message=("this row has no document: its values are not grounded, nor are those of further such rows"),
     ),
 )
 

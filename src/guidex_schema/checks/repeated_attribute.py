@@ -16,7 +16,14 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(labels='[Person("Ada", role="writer")]'),)
 
-INVALID = (Example(labels='[Person("Ada", mention="Bob")]', at='mention="Bob"', path="result[0].mention"),)
+INVALID = (
+    Example(
+        labels='[Person("Ada", mention="Bob")]',
+        at='mention="Bob"',
+        path="result[0].mention",
+        message="`mention` of `Person` is given by position already",
+    ),
+)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

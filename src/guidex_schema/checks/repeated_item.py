@@ -18,8 +18,24 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person({"a", "b", 1, True}, role={"a": 1, "b": 1})]'),)
 
 INVALID = (
-    Example(labels='[Person({"a", "b", "a"})]', at='"a"', path="result[0].mention"),
-    Example(labels='[Person("x", role=[{"k": 1, "k": 2}])]', at='"k"', path="result[0].role[0]"),
+    Example(
+        labels='[Person({"a", "b", "a"})]',
+        at='"a"',
+        path="result[0].mention",
+        message="the item str `a` stands here twice",
+    ),
+    Example(
+        labels='[Person("x", role=[{"k": 1, "k": 2}])]',
+        at='"k"',
+        path="result[0].role[0]",
+        message="the key str `k` stands here twice",
+    ),
+    Example(
+        labels='[Person("x", children=[Person({"a", "a"})])]',
+        at='"a"',
+        path="result[0].children[0].mention",
+        message="the item str `a` stands here twice",
+    ),
 )
 
 

@@ -25,6 +25,7 @@ INVALID = (
         labels='Here:\n```python\n[Person(mention="Ada")]\n```',
         at="Here:",
         fixed='```python\n[Person(mention="Ada")]\n```',
+        safe=True,
     ),
 )
 

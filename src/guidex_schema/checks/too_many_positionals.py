@@ -18,12 +18,18 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person("Ada", "writer", [])]'),)
 
 INVALID = (
-    Example(labels='[Person("Ada", "writer", [], 1, 2)]', at="1, 2", path="result[0]"),
+    Example(
+        labels='[Person("Ada", "writer", [], 1, 2)]',
+        at="1, 2",
+        path="result[0]",
+        message="`Person` takes 3 positional argument(s), 5 are given",
+    ),
     Example(
         guidelines="from dataclasses import dataclass\n\n@dataclass(kw_only=True)\nclass A:\n    x: int\n",
         labels="[A(1, x=2)]",
         at="1",
         path="result[0]",
+        message="`A` takes 0 positional argument(s), 1 are given",
     ),
 )
 

@@ -22,11 +22,18 @@ VALID = (
 )
 
 INVALID = (
-    Example(labels='[Persn(mention="Ada")]', at="Persn", path="result[0]", fixed='[Person(mention="Ada")]'),
+    Example(
+        labels='[Persn(mention="Ada")]',
+        at="Persn",
+        path="result[0]",
+        fixed='[Person(mention="Ada")]',
+        message="the guidelines define no class `Persn`; did you mean `Person`?",
+    ),
     Example(
         labels='[Person(mention="Ada", children=[Robot(x=1)])]',
         at="Robot",
         path="result[0].children[0]",
+        message="the guidelines define no class `Robot`",
     ),
 )
 

@@ -24,11 +24,19 @@ INVALID = (
         at="rol",
         path="result[0].rol",
         fixed='[Person(mention="Ada", role="writer")]',
+        message="`Person` has no attribute `rol`; did you mean `role`?",
     ),
     Example(
         labels='[Person("A"), Person(mention="Ada", children=[Person(mention="B", spouse="C")])]',
         at="spouse",
         path="result[1].children[0].spouse",
+        message="`Person` has no attribute `spouse`",
+    ),
+    Example(
+        labels='[Person(mention="Ada", mentions="B")]',
+        at="mentions",
+        path="result[0].mentions",
+        message="`Person` has no attribute `mentions`",
     ),
 )
 

@@ -17,7 +17,13 @@ SEVERITY = Severity.WARNING
 
 VALID = (Example(labels='ada = Person("Ada")\nresult = [ada]'),)
 
-INVALID = (Example(labels='ada = Person("Ada")\nbob = Person("Bob")\nresult = [bob]', at='ada = Person("Ada")'),)
+INVALID = (
+    Example(
+        labels='ada = Person("Ada")\nbob = Person("Bob")\nresult = [bob]',
+        at='ada = Person("Ada")',
+        message="`ada` is assigned but does not stand in the list",
+    ),
+)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

@@ -26,12 +26,19 @@ VALID = (
 )
 
 INVALID = (
-    Example(labels='[Person("Isaac Newton")]', document=_DOCUMENT, at='"Isaac Newton"', path="result[0].mention"),
+    Example(
+        labels='[Person("Isaac Newton")]',
+        document=_DOCUMENT,
+        at='"Isaac Newton"',
+        path="result[0].mention",
+        message="the str `Isaac Newton` does not stand in the document",
+    ),
     Example(
         labels='[Person("Ada", children=[Person("184")])]',
         document=_DOCUMENT,
         at='"184"',
         path="result[0].children[0].mention",
+        message="the str `184` does not stand in the document",
     ),
 )
 

@@ -42,7 +42,15 @@ VALID = (
     Example(guidelines=_TYPES, labels='[Author("Ada"), Book(author=Author("Bob"), places=[])]'),
 )
 
-INVALID = (Example(guidelines=_TYPES, labels='[Author("Ada"), Place("Rome")]', at="Author", path="result[0]"),)
+INVALID = (
+    Example(
+        guidelines=_TYPES,
+        labels='[Author("Ada"), Place("Rome")]',
+        at="Author",
+        path="result[0]",
+        message="the parts of the wrapper `Book` are listed loose; put them into one",
+    ),
+)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

@@ -1,46 +1,67 @@
 """Datasets: one file per format, each of which gives rows one after another and never stops at a bad one."""
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from guidex_schema.datasets import json_array, jsonl
 from guidex_schema.datasets.row import COLUMNS, Columns, Row, unreadable
-from guidex_schema.error import UsageError
 
-__all__ = ["COLUMNS", "Columns", "Row", "dataset_files", "read_dataset", "read_jsonl"]
+__all__ = ["COLUMNS", "SUFFIXES", "Columns", "Row", "read_dataset", "read_datasets", "read_jsonl"]
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 
 
-def dataset_files(path: Path) -> list[Path]:
-    """Give the dataset files that a path names: itself, or all below a folder, in order of their names.
+def read_datasets(path: Path, columns: Columns = COLUMNS) -> Iterator[Iterator[Row]]:
+    """Give the rows of each dataset that a path names: of itself, or of all below a folder, by name.
 
-    Raises:
-        UsageError: the format is not known, or a folder holds no dataset.
+    Args:
+        path: a file or a folder; hidden files in a folder are left out, and a folder that cannot be listed or holds
+            no dataset is a row with a fault and no record.
+        columns: what the columns are called.
     """
     if not path.is_dir():
-        if path.suffix.lower() not in SUFFIXES:
-            raise UsageError(f"{path} is no dataset that can be read; its suffix must be {', '.join(SUFFIXES)}")
-        return [path]
-    found = sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES and _is_visible(one, path))
-    if not found:
-        raise UsageError(f"{path} holds no dataset file ({', '.join(SUFFIXES)})")
-    return found
+        yield read_dataset(path, columns)
+        return
+    files: list[Path] = []
+    faults: list[Row] = []
+
+    def unlisted(error: OSError) -> None:
+        message = f"the folder cannot be listed: {error.strerror or error}"
+        faults.append(unreadable("unreadable-file", message, str(error.filename)))
+
+    for folder, below, names in os.walk(path, onerror=unlisted):
+        below[:] = [name for name in below if not name.startswith(".")]
+        files += [
+            Path(folder, name) for name in names if not name.startswith(".") and name.lower().endswith(SUFFIXES)
+        ]
+    if not files and not faults:
+        faults.append(unreadable("unreadable-file", f"the folder holds no dataset ({', '.join(SUFFIXES)})", str(path)))
+    for fault in faults:
+        yield iter((fault,))
+    for file in sorted(files):
+        yield read_dataset(file, columns)
 
 
 def read_dataset(path: Path, columns: Columns = COLUMNS) -> Iterator[Row]:
     """Give the rows of a JSONL or JSON file.
 
     Args:
-        path: a file; what cannot be opened or decoded is a row with a fault and no record.
+        path: a file; what cannot be opened or decoded is a row with a fault and no record. A pipe is read as JSONL.
         columns: what the columns are called.
     """
     name = str(path)
+    suffix = path.suffix.lower()
     try:
+        if suffix not in SUFFIXES and not path.is_fifo():
+            path.stat()
+            message = f"the format is not known; the suffix of a dataset is one of {', '.join(SUFFIXES)}"
+            yield unreadable("unreadable-file", message, name)
+            return
         with path.open("rb") as file:
-            if path.suffix.lower() == ".json":
+            if suffix == ".json":
                 yield from json_array.read(file.read(json_array.SIZE_LIMIT + 1), name, columns)
             else:
                 yield from jsonl.read(file, name, columns)
@@ -51,7 +72,3 @@ def read_dataset(path: Path, columns: Columns = COLUMNS) -> Iterator[Row]:
 def read_jsonl(source: BinaryIO | bytes, name: str, columns: Columns = COLUMNS) -> Iterator[Row]:
     """Give the rows of an open JSONL stream, such as standard input."""
     yield from jsonl.read(io.BytesIO(source) if isinstance(source, bytes) else source, name, columns)
-
-
-def _is_visible(path: Path, below: Path) -> bool:
-    return path.is_file() and not any(part.startswith(".") for part in path.relative_to(below).parts)

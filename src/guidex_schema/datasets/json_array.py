@@ -3,21 +3,27 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from guidex_schema.datasets.jsonl import unique
+from guidex_schema.datasets.jsonl import UTF8_MARK, is_utf16, misread, unique
 from guidex_schema.datasets.row import Columns, Row, row, unreadable
-from guidex_schema.diagnostic import RecordReference
+from guidex_schema.diagnostic import Fault, RecordReference
 from guidex_schema.text import Document
 
 SIZE_LIMIT = 256 * 1024 * 1024
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_LINE_OF_OBJECT = re.compile(r"^[ \t]*\{", re.MULTILINE)
+# A string, or a bracket outside of strings; a quote that nothing closes is neither.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+# What `surrogateescape` makes of a byte that is not UTF-8 (PEP 383).
+_WRONG_BYTE = re.compile("[\udc80-\udcff]")
 
 
 def read(data: bytes, file: str, columns: Columns) -> Iterator[Row]:
-    """Give a row for every object of the array.
+    """Give a row for every element of the array.
 
-    Where an object is not JSON, reading goes on at the next line that starts an object at the same indentation.
+    Where an element is not JSON, reading goes on at the next one that can be told.
 
     Args:
         data: the whole file.
@@ -28,69 +34,121 @@ def read(data: bytes, file: str, columns: Columns) -> Iterator[Row]:
         message = f"the file is larger than {SIZE_LIMIT // 2**20} MB; write it as JSONL, which is read as a stream"
         yield unreadable("unreadable-file", message, file)
         return
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"line {line} is not UTF-8 ({data[error.start]:#04x})"
-        yield unreadable("invalid-utf-8", message, file, RecordReference(index=0, line=line))
+    if is_utf16(data):
+        yield unreadable("unreadable-file", "the file is UTF-16; write it as UTF-8", file)
         return
-    if text.startswith("\ufeff"):
-        text = text[1:]
+    if data.startswith(UTF8_MARK):
+        data = data.removeprefix(UTF8_MARK)
         yield unreadable("byte-order-mark", "the file starts with a byte order mark; it is passed over", file)
-    start = _skip_space(text, 0)
-    if start == len(text):
+    text = data.decode("utf-8", "surrogateescape")
+    if not text.strip():
         yield unreadable("empty-file", "the file holds no row", file)
         return
-    yield from _rows(text, start, file, columns)
+    yield from _Elements(text, file, columns).rows()
 
 
-def _rows(text: str, start: int, file: str, columns: Columns) -> Iterator[Row]:
-    document = Document(text)
-    decoder = json.JSONDecoder(object_pairs_hook=unique)
-    is_array = text[start] == "["
-    offset = _skip_space(text, start + 1) if is_array else start
-    index = 0
-    while offset < len(text) and not (is_array and text[offset] == "]"):
-        line = document.position(offset).line
-        try:
-            content, end = decoder.raw_decode(text, offset)
-            yield row(content, file, index, line, columns)
-        except (ValueError, RecursionError) as error:
-            message = f"the row is not JSON: {getattr(error, 'msg', error)}"
-            reference = RecordReference(index=index, line=line)
-            yield unreadable("unreadable-row", message, file, reference)
-            end = _next_object(text, offset)
-        index += 1
-        offset = _skip_space(text, end)
-        if is_array and text[offset : offset + 1] == ",":
-            offset = _skip_space(text, offset + 1)
-        elif offset < len(text) and not (is_array and text[offset] == "]") and text[offset] != "{":
-            message = "what follows is no row, and nothing behind it was read"
-            yield unreadable(
-                "unreadable-row",
-                message,
-                file,
-                RecordReference(index=index, line=document.position(offset).line),
+class _Elements:
+    """The elements of one array, or what stands where an array should."""
+
+    def __init__(self, text: str, file: str, columns: Columns) -> None:
+        self._text = text
+        self._file = file
+        self._columns = columns
+        self._document = Document(text)
+        self._decoder = json.JSONDecoder(object_pairs_hook=unique)
+        self._index = 0
+
+    def rows(self) -> Iterator[Row]:
+        """Give a row for every element, and one for every fault of the array itself."""
+        text = self._text
+        start = self._behind_space(0)
+        is_array = text[start] == "["
+        offset = self._behind_space(start + 1) if is_array else start
+        fault = ""
+        while offset < len(text) and not (is_array and text[offset] == "]"):
+            found, end = self._row(offset)
+            yield replace(found, faults=(*found.faults, self._fault(fault))) if fault else found
+            self._index += 1
+            offset = self._behind_space(end)
+            fault = ""
+            if is_array and text.startswith(",", offset):
+                comma = offset
+                offset = self._behind_space(offset + 1)
+                if text.startswith("]", offset):
+                    yield self._unreadable("no row stands behind the last comma of the array", comma)
+            elif is_array and text.startswith("{", offset):
+                fault = "no comma stands before the row"
+            elif offset < len(text) and text[offset] not in ("]" if is_array else "{"):
+                yield self._unreadable("what follows here is no row, and nothing behind it was read", offset)
+                return
+        if is_array and offset >= len(text):
+            yield self._unreadable("the array is never closed; rows may be missing", len(text))
+        elif is_array and self._behind_space(offset + 1) < len(text):
+            yield self._unreadable(
+                "something stands behind the array, and it was not read", self._behind_space(offset + 1)
             )
-            return
-    if is_array and offset >= len(text):
-        reference = RecordReference(index=index, line=document.position(len(text)).line)
-        yield unreadable("unreadable-row", "the array is never closed; rows may be missing", file, reference)
-    elif index == 0:
-        yield unreadable("empty-file", "the file holds no row", file)
+        elif self._index == 0:
+            yield unreadable("empty-file", "the file holds no row", self._file)
 
+    def _row(self, offset: int) -> tuple[Row, int]:
+        """Give the row that starts at an offset, and where it ends."""
+        line = self._document.position(offset).line
+        try:
+            content, end = self._decoder.raw_decode(self._text, offset)
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, json.JSONDecodeError):
+                at = self._document.position(error.pos)
+                where = f" at column {at.column + 1}" + (f" of line {at.line}" if at.line != line else "")
+                message = f"the row is not JSON: {error.msg}{where}"
+            else:
+                message = f"the row cannot be read: {misread(error)}"
+            return self._unreadable(message, offset), self._next_element(offset)
+        wrong = _WRONG_BYTE.search(self._text, offset, end)
+        if wrong is None:
+            return row(content, self._file, self._index, line, self._columns), end
+        at = self._document.position(wrong.start())
+        byte = ord(wrong.group()) - 0xDC00
+        reference = RecordReference(index=self._index, line=line)
+        message = f"the row is not UTF-8: {byte:#04x} at column {at.column + 1} of line {at.line}"
+        return unreadable("invalid-utf-8", message, self._file, reference), end
 
-def _next_object(text: str, offset: int) -> int:
-    """Give where the next object starts that stands at the same indentation as a broken one, else the end."""
-    line_start = text.rfind("\n", 0, offset) + 1
-    indent = text[line_start:offset]
-    if indent.strip():
-        return len(text)
-    found = re.compile(rf"^{re.escape(indent)}\{{", re.MULTILINE).search(text, offset + 1)
-    return found.end() - 1 if found else len(text)
+    def _next_element(self, offset: int) -> int:
+        """Give where reading can go on behind a broken element, else the end of the text.
 
+        The next line that starts an object at the same indentation is taken; where the element does not start its
+        line, the bracket that closes it; where nothing does, the next line that starts an object.
+        """
+        text = self._text
+        line_start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+        indent = text[line_start:offset]
+        if not indent.strip():
+            found = re.compile(rf"^{re.escape(indent)}\{{", re.MULTILINE).search(text, offset + 1)
+            if found is not None:
+                return found.end() - 1
+        depth = 0
+        for token in _TOKEN.finditer(text, offset):
+            match token.group():
+                case "{" | "[":
+                    depth += 1
+                case "}" | "]":
+                    depth -= 1
+                    if depth < 0:
+                        return token.start()
+                    if depth == 0:
+                        return token.end()
+                case _:
+                    continue
+        found = _LINE_OF_OBJECT.search(text, offset + 1)
+        return found.end() - 1 if found is not None else len(text)
 
-def _skip_space(text: str, offset: int) -> int:
-    match = _SPACE.match(text, offset)
-    return match.end() if match else offset
+    def _unreadable(self, message: str, offset: int) -> Row:
+        reference = RecordReference(index=self._index, line=self._document.position(offset).line)
+        return unreadable("unreadable-row", message, self._file, reference)
+
+    @staticmethod
+    def _fault(message: str) -> Fault:
+        return Fault(rule="unreadable-row", message=message, part="file")
+
+    def _behind_space(self, offset: int) -> int:
+        match = _SPACE.match(self._text, offset)
+        return match.end() if match else offset

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 
 from guidex_schema.datasets.row import Columns, Row, row, unreadable
-from guidex_schema.diagnostic import RecordReference
+from guidex_schema.diagnostic import RecordReference, quoted
 
-_UTF8_MARK = b"\xef\xbb\xbf"
+UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -20,11 +20,11 @@ def read(lines: Iterable[bytes], file: str, columns: Columns) -> Iterator[Row]:
     """
     index = 0
     for number, line in enumerate(lines, start=1):
-        if number == 1 and line.startswith(_UTF16_MARKS):
+        if number == 1 and is_utf16(line):
             yield unreadable("unreadable-file", "the file is UTF-16; write it as UTF-8", file)
             return
-        if number == 1 and line.startswith(_UTF8_MARK):
-            line = line.removeprefix(_UTF8_MARK)
+        if number == 1 and line.startswith(UTF8_MARK):
+            line = line.removeprefix(UTF8_MARK)
             yield unreadable("byte-order-mark", "the file starts with a byte order mark; it is passed over", file)
         if not line.strip():
             continue
@@ -39,21 +39,34 @@ def _row(line: bytes, file: str, index: int, number: int, columns: Columns) -> R
     try:
         content = json.loads(line.decode("utf-8"), object_pairs_hook=unique)
     except UnicodeDecodeError as error:
-        message = f"byte {error.start} of the line is not UTF-8 ({error.object[error.start]:#04x})"
+        message = f"byte {error.start + 1} of the line is not UTF-8 ({error.object[error.start]:#04x})"
         return unreadable("invalid-utf-8", message, file, reference)
     except json.JSONDecodeError as error:
-        return unreadable(
-            "unreadable-row", f"the line is not JSON: {error.msg} at column {error.colno - 1}", file, reference
-        )
+        hint = "; the line holds NUL bytes, is it UTF-16?" if b"\0" in line else ""
+        message = f"the line is not JSON: {error.msg} at column {error.pos + 1}{hint}"
+        return unreadable("unreadable-row", message, file, reference)
     except (ValueError, RecursionError) as error:
-        return unreadable("unreadable-row", f"the line cannot be read as JSON: {error}", file, reference)
+        return unreadable("unreadable-row", f"the line cannot be read: {misread(error)}", file, reference)
     return row(content, file, index, number, columns)
+
+
+def is_utf16(data: bytes) -> bool:
+    """Say whether a file starts with the mark of UTF-16 (or of UTF-32, which starts alike)."""
+    return data.startswith(_UTF16_MARKS)
+
+
+def misread(error: ValueError | RecursionError) -> str:
+    """Say why JSON that is well-formed cannot be read."""
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Build an object; a key that stands twice makes it unreadable, since only one of its values would count."""
     content = dict(pairs)
     if len(content) != len(pairs):
-        repeated = next(key for key, _ in pairs if sum(other == key for other, _ in pairs) > 1)
-        raise ValueError(f"the key {repeated!r} stands twice")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"the key {quoted(key)} stands twice")
+            seen.add(key)
     return content

@@ -12,9 +12,7 @@ from pydantic import Field
 from guidex_schema.diagnostic import Fault, Part, RecordReference, quoted
 from guidex_schema.frozen import Frozen
 from guidex_schema.instance import Record
-from guidex_schema.text import Span
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT_LINE = re.compile(r"^text = (?=[\"'])(?P<literal>[^\r\n]*)", re.MULTILINE)
 _RESULT_LINE = re.compile(r"^result = ", re.MULTILINE)
 _LITERAL_LIMIT = 16 * 1024 * 1024
@@ -57,6 +55,11 @@ class Row:
     faults: tuple[Fault, ...] = ()
     files: Mapping[Part, str] = field(default_factory=dict)
 
+    @property
+    def is_unread(self) -> bool:
+        """Say whether something that should have been a record is none; a byte order mark is only a remark."""
+        return self.record is None and any(fault.rule != "byte-order-mark" for fault in self.faults)
+
 
 def unreadable(rule: str, message: str, file: str, reference: RecordReference | None = None) -> Row:
     """Give a row without a record."""
@@ -84,24 +87,12 @@ def row(content: object, file: str, index: int, line: int | None, columns: Colum
     parts = _native(texts, columns) if is_native else _guidex(texts, columns, faults)
     if parts is None or any(fault.part == "file" for fault in faults):
         return Row(file, None, reference, tuple(faults))
-    document = parts.document
-    if document is not None:
-        found = _SURROGATE.search(document)
-        if found is not None:
-            faults.append(
-                Fault(
-                    rule="invalid-character",
-                    message="the document holds a lone surrogate, which no text file can; decode it again",
-                    part="document",
-                    span=Span(start=found.start(), end=found.end()),
-                )
-            )
     record = Record(
         id=identifier,
         guidelines=parts.guidelines,
         labels=parts.labels,
         labels_start=parts.labels_start,
-        document=document,
+        document=parts.document,
         index=index,
         line=line,
     )
@@ -143,7 +134,7 @@ class _Texts:
 def _native(texts: _Texts, columns: Columns) -> _Parts | None:
     guidelines = texts.require(columns.guidelines)
     labels = texts.require(columns.labels)
-    document = texts.get(columns.document if columns.document in texts.content else columns.text)
+    document = texts.get(columns.text if texts.content.get(columns.document) is None else columns.document)
     if guidelines is None or labels is None:
         return None
     return _Parts(guidelines, labels, 0, document)
@@ -169,6 +160,13 @@ def _guidex(texts: _Texts, columns: Columns, faults: list[Fault]) -> _Parts | No
         faults.append(Fault(rule="missing-column", message=message, part="file"))
         return None
     literal = _decoded(line["literal"])
+    if literal is None and sentence is None:
+        message = (
+            f"the literal behind `text = ` in {quoted(columns.text)} is no string that can be read, "
+            f"and the row has no column {quoted(columns.sentence)}"
+        )
+        faults.append(Fault(rule="missing-column", message=message, part="file"))
+        return None
     result = _RESULT_LINE.search(text, line.end())
     if labels is None and result is None:
         message = f"the row has no column {quoted(columns.labels)}, and no line `result = ` in its text"

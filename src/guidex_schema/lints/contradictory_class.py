@@ -17,7 +17,15 @@ SEVERITY = Severity.ERROR
 
 VALID = (Example(guidelines="class A:\n    x: str\n\nclass A:\n    x: str\n\nclass B:\n    x: str\n"),)
 
-INVALID = (Example(guidelines="class A:\n    x: str\n\nclass A:\n    x: int\n", at="A", part="guidelines", path="A"),)
+INVALID = (
+    Example(
+        guidelines="class A:\n    x: str\n\nclass A:\n    x: int\n",
+        at="A",
+        part="guidelines",
+        path="A",
+        message="the class `A` is defined differently on line 1",
+    ),
+)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

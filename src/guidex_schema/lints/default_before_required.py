@@ -34,6 +34,8 @@ INVALID = (
         part="guidelines",
         path="A.y",
         fixed=_HEAD + "    # why\n    y: int  # year\n    x: int = 1\n    z: int = 2\n",
+        safe=True,
+        message="the required attribute `y` of `A` stands behind one with a default",
     ),
     Example(
         guidelines=_HEAD + '    x: int = 1\n    """doc x"""\n\n    y: int\n    """doc y"""',
@@ -41,12 +43,49 @@ INVALID = (
         part="guidelines",
         path="A.y",
         fixed=_HEAD + '    y: int\n    """doc y"""\n    x: int = 1\n    """doc x"""\n',
+        safe=True,
+        message="the required attribute `y` of `A` stands behind one with a default",
     ),
     Example(
         guidelines=_HEAD + "    x: int = 1\n\n@dataclass\nclass B(A):\n    y: int\n",
         at="y: int",
         part="guidelines",
         path="B.y",
+        message="the required attribute `y` of `B` stands behind one with a default",
+    ),
+    Example(
+        guidelines=_HEAD + "    x: int = 1\n    z: int\n    a: int\n\n@dataclass\nclass B:\n    y: int\n",
+        labels="[A(z=1, a=2), B(3)]",
+        at="z: int",
+        part="guidelines",
+        path="A.z",
+        fixed=_HEAD + "    z: int\n    a: int\n    x: int = 1\n\n@dataclass\nclass B:\n    y: int\n",
+        safe=True,
+        message="the required attribute `z` of `A` stands behind one with a default",
+    ),
+    Example(
+        guidelines=_HEAD + "    x: int = 1\n    y: int\n",
+        labels="[A(1, 2)]",
+        at="y: int",
+        part="guidelines",
+        path="A.y",
+        fixed=_HEAD + "    y: int\n    x: int = 1\n",
+        message="the required attribute `y` of `A` stands behind one with a default",
+    ),
+    Example(
+        guidelines=_HEAD + "    x: int = 1\n    y: int\n\n@dataclass\nclass B(A):\n    x: int\n",
+        at="y: int",
+        part="guidelines",
+        path="A.y",
+        fixed=_HEAD + "    y: int\n    x: int = 1\n\n@dataclass\nclass B(A):\n    x: int\n",
+        message="the required attribute `y` of `A` stands behind one with a default",
+    ),
+    Example(
+        guidelines=_HEAD + "    x: int\n    w: int\n\n@dataclass\nclass B(A):\n    x: int = 1\n",
+        at="class B(A):\n    x: int = 1",
+        part="guidelines",
+        path="B.w",
+        message="the required attribute `w` of `B` stands behind one with a default",
     ),
 )
 
@@ -93,8 +132,9 @@ def _name(statement: ast.AnnAssign) -> str:
 
 def _fix(subject: Subject, entity_type: EntityType, node: ast.ClassDef) -> Fix | None:
     """Move the required attributes of the class itself to its front."""
+    misplaced = _misplaced(entity_type)
     inherited = (one for one in entity_type.positional_attributes if one.inherited)
-    if any(not attribute.required for attribute in inherited):
+    if (misplaced is not None and misplaced.inherited) or any(not attribute.required for attribute in inherited):
         return None
     guideline = subject.guideline
     fields = _fields(node)

@@ -34,6 +34,8 @@ INVALID = (
         part="guidelines",
         path="A.x",
         fixed=_HEAD_WITH_FIELD + "    x: list = field(default_factory=list)\n",
+        safe=True,
+        message="the default of `A.x` is mutable; dataclasses refuse it",
     ),
     Example(
         guidelines=_HEAD_WITH_FIELD + "    x: dict = field(default={})\n",
@@ -41,8 +43,36 @@ INVALID = (
         part="guidelines",
         path="A.x",
         fixed=_HEAD_WITH_FIELD + "    x: dict = field(default_factory=dict)\n",
+        safe=True,
+        message="the default of `A.x` is mutable; dataclasses refuse it",
     ),
-    Example(guidelines=_HEAD + "    x: set = {1}\n", at="{1}", part="guidelines", path="A.x"),
+    Example(
+        guidelines=_HEAD + "    x: set = {1}\n",
+        at="{1}",
+        part="guidelines",
+        path="A.x",
+        message="the default of `A.x` is mutable; dataclasses refuse it",
+    ),
+    Example(
+        guidelines=_HEAD_WITH_FIELD
+        + "    default_x: int = 1\n    y: dict = field(repr=False, default={})\n    z: int = field(default=1)\n",
+        at="{}",
+        part="guidelines",
+        path="A.y",
+        fixed=_HEAD_WITH_FIELD + "    default_x: int = 1\n    y: dict = field(repr=False, default_factory=dict)\n"
+        "    z: int = field(default=1)\n",
+        safe=True,
+        message="the default of `A.y` is mutable; dataclasses refuse it",
+    ),
+    Example(
+        guidelines=_HEAD_WITH_FIELD + "    x: list = []\n",
+        at="[]",
+        part="guidelines",
+        path="A.x",
+        fixed=_HEAD_WITH_FIELD + "    x: list = field(default_factory=list)\n",
+        safe=True,
+        message="the default of `A.x` is mutable; dataclasses refuse it",
+    ),
 )
 
 

@@ -29,8 +29,15 @@ INVALID = (
         at="__post_init__",
         part="guidelines",
         path="A.__post_init__",
+        message="the attribute name `__post_init__` begins with an underscore",
     ),
-    Example(guidelines="class _A:\n    x: str\n", at="_A", part="guidelines", path="_A"),
+    Example(
+        guidelines="class _A:\n    x: str\n",
+        at="_A",
+        part="guidelines",
+        path="_A",
+        message="the class name `_A` begins with an underscore",
+    ),
 )
 
 

@@ -19,8 +19,20 @@ SEVERITY = Severity.WARNING
 VALID = (Example(guidelines="class Import:\n    x: str\n\nclass System:\n    x: str\n"),)
 
 INVALID = (
-    Example(guidelines="class list:\n    x: str\n", at="list", part="guidelines", path="list"),
-    Example(guidelines="class Optional:\n    x: str\n", at="Optional", part="guidelines", path="Optional"),
+    Example(
+        guidelines="class list:\n    x: str\n",
+        at="list",
+        part="guidelines",
+        path="list",
+        message="the class `list` hides the name that builtins gives",
+    ),
+    Example(
+        guidelines="class Optional:\n    x: str\n",
+        at="Optional",
+        part="guidelines",
+        path="Optional",
+        message="the class `Optional` hides the name that typing gives",
+    ),
 )
 
 

@@ -48,13 +48,30 @@ VALID = (
 )
 
 INVALID = (
-    Example(guidelines=_BROKEN, at="    y: int = 0", part="guidelines", path="A.x", fixed=_MENDED),
+    Example(
+        guidelines=_BROKEN,
+        at="    y: int = 0",
+        part="guidelines",
+        path="A.x",
+        fixed=_MENDED,
+        message="the docstring of `A.x` is not closed and swallows `y`",
+    ),
     Example(
         guidelines='class A:\n    x: str\n    """What x is.\n    y: "A"\n    """\n',
         at='    y: "A"',
         part="guidelines",
         path="A.x",
         fixed='class A:\n    x: str\n    """What x is.\n    """\n    y: "A"\n',
+        message="the docstring of `A.x` is not closed and swallows `y`",
+    ),
+    Example(
+        guidelines='class B:\n    w: str\n    v: str\n    """Fine."""\n    x: str\n'
+        '    r"""Not.\n    y: List[B]\n    """\n',
+        at="    y: List[B]",
+        part="guidelines",
+        path="B.x",
+        fixed='class B:\n    w: str\n    v: str\n    """Fine."""\n    x: str\n    r"""Not.\n    """\n    y: List[B]\n',
+        message="the docstring of `B.x` is not closed and swallows `y`",
     ),
 )
 

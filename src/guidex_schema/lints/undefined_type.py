@@ -33,8 +33,22 @@ INVALID = (
         part="guidelines",
         path="Pair.one",
         fixed="class Person:\n    x: str\n\nclass Pair:\n    one: Person\n",
+        message="nothing defines the type `Persn`; did you mean `Person`?",
     ),
-    Example(guidelines='class A:\n    x: List["Zebra"]\n', at='"Zebra"', part="guidelines", path="A.x"),
+    Example(
+        guidelines='class A:\n    x: List["Zebra"]\n',
+        at='"Zebra"',
+        part="guidelines",
+        path="A.x",
+        message="nothing defines the type `Zebra`",
+    ),
+    Example(
+        guidelines='class Person:\n    x: str\n\nclass Pair:\n    one: "Persn"\n',
+        at='"Persn"',
+        part="guidelines",
+        path="Pair.one",
+        message="nothing defines the type `Persn`; did you mean `Person`?",
+    ),
 )
 
 

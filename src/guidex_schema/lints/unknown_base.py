@@ -32,6 +32,7 @@ INVALID = (
         part="guidelines",
         path="Writer",
         fixed="class Person:\n    x: str\n\nclass Writer(Person):\n    y: str\n",
+        message="nothing defines the base `Persn`; did you mean `Person`?",
     ),
 )
 

@@ -20,6 +20,7 @@ SEVERITY = Severity.ERROR
 
 VALID = (
     Example(guidelines='class A:\n    x: "B"\n    y: List["A"]\n\nclass B:\n    z: A\n'),
+    Example(guidelines="class A:\n    x: str\n\nclass B:\n    y: str\n\nclass C:\n    z: A\n"),
     Example(guidelines="from __future__ import annotations\n\nclass A:\n    x: B\n\nclass B:\n    y: str\n"),
 )
 
@@ -30,6 +31,8 @@ INVALID = (
         part="guidelines",
         path="A.x",
         fixed='class A:\n    x: List["B"]\n\nclass B:\n    y: str\n',
+        safe=True,
+        message="`B` is used before it is defined",
     ),
     Example(
         guidelines="class A:\n    x: A | None\n",
@@ -37,6 +40,17 @@ INVALID = (
         part="guidelines",
         path="A.x",
         fixed='class A:\n    x: "A | None"\n',
+        safe=True,
+        message="`A` is used before it is defined",
+    ),
+    Example(
+        guidelines='class A:\n    x: List["A"] | A\n',
+        at="A",
+        part="guidelines",
+        path="A.x",
+        fixed="class A:\n    x: 'List[\"A\"] | A'\n",
+        safe=True,
+        message="`A` is used before it is defined",
     ),
 )
 

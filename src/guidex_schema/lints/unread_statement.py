@@ -26,9 +26,26 @@ INVALID = (
         guidelines="COARSE = {k: v for k, v in FINE.items()}\n",
         at="COARSE = {k: v for k, v in FINE.items()}",
         part="guidelines",
+        message="this statement is left unread: `COARSE = {k: v for k, v in FINE.items()}`",
     ),
-    Example(guidelines="for a in []:\n    B[a] = 1\n", at="for a in []:\n    B[a] = 1", part="guidelines"),
-    Example(guidelines="class A:\n    x = 1\n", at="x = 1", part="guidelines"),
+    Example(
+        guidelines="for a in []:\n    B[a] = 1\n",
+        at="for a in []:\n    B[a] = 1",
+        part="guidelines",
+        message="this statement is left unread: `for a in []: B[a] = 1`",
+    ),
+    Example(
+        guidelines="class A:\n    x = 1\n",
+        at="x = 1",
+        part="guidelines",
+        message="this statement is left unread: `x = 1`",
+    ),
+    Example(
+        guidelines="X = 1\n\nclass A:\n    y: int\n",
+        at="X = 1",
+        part="guidelines",
+        message="this statement is left unread: `X = 1`",
+    ),
 )
 
 
