@@ -10,7 +10,7 @@ PERCENT = 'import json, sys; totals = json.load(open(sys.argv[1]))["totals"]; \
 .PHONY: demo test lint types mutants rules clean
 
 demo: $(VENV)/.run ## check the example datasets: nearly every finding that there is
-	$(VENV)/bin/guidex check fixtures/datasets --exit-zero
+	$(VENV)/bin/guidex check fixtures/datasets/native fixtures/datasets/guidex fixtures/datasets/json --exit-zero
 
 test: $(VENV)/.test ## run the core suite and print line and branch coverage
 	@rm -f $(COVERAGE)

@@ -301,9 +301,10 @@ class _Program:
 
 def _require_small_result(result: object, node: ast.expr) -> None:
     """Refuse what is too large as a whole; the result's own list is no level of nesting."""
-    is_list = isinstance(result, list) and isinstance(node, ast.List)
-    items = result if is_list else [result]
-    nodes = node.elts if is_list else [node]
+    items: list[object] = [result]
+    nodes = [node]
+    if isinstance(result, list) and isinstance(node, ast.List):
+        items, nodes = result, node.elts
     for item, element in zip(items, nodes, strict=True):
         _require_small(extent(item), element)
     _require_small(joint_extent(items)._replace(depth=0), node)

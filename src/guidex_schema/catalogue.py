@@ -23,6 +23,9 @@ def rules_page(rules: Iterable[Rule]) -> str:
         "",
         "Generated from the rule files by `make rules`; edit there. A code is never reused.",
         "",
+        "Where an example shows labels only, the guidelines are:",
+        "",
+        *_block("python", GUIDELINES),
     ]
     for prefix, title in _FAMILIES.items():
         lines += [f"## {prefix}xx: {title}", "", "| code | name | severity | fix |", "| --- | --- | --- | --- |"]

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
@@ -17,6 +18,7 @@ from guidex_schema import resources
 from guidex_schema.error import JailError
 
 WALL_SECONDS = 10.0
+START_SECONDS = 60.0
 REPLY_BYTES = 16 * 1024 * 1024
 
 Trouble = Literal["time-limit", "memory-limit", "output-limit", "jail-died"]
@@ -30,25 +32,37 @@ class Reply(NamedTuple):
     detail: str = ""
 
 
+_NO_VERDICT = Reply(None, "jail-died", "it answered something that is no verdict")
+
+
 class Worker:
     """Hold one persistent jailed process; it is started on the first request and replaced when it fails.
 
-    Safe to share between threads: one request runs at a time. Leaves no process behind when it is closed; a
-    jailed process whose host is gone ends by itself, because its pipe is closed.
+    Safe to share between threads: one request runs at a time. A process that was forked off gets a jail of its
+    own, so that no reply can reach the wrong host. Leaves no process behind when it is closed; a jailed process
+    whose host is gone ends by itself, because its pipe is closed.
 
     Args:
         program: folder of the jailed program; tests put misbehaving ones here.
         wall_seconds: how long one request may take.
+        start_seconds: how long the program may take to say that it is ready.
         reply_bytes: how large one reply may be.
     """
 
     def __init__(
-        self, program: Path | None = None, *, wall_seconds: float = WALL_SECONDS, reply_bytes: int = REPLY_BYTES
+        self,
+        program: Path | None = None,
+        *,
+        wall_seconds: float = WALL_SECONDS,
+        start_seconds: float = START_SECONDS,
+        reply_bytes: int = REPLY_BYTES,
     ) -> None:
         self._program = program
         self._wall_seconds = wall_seconds
+        self._start_seconds = start_seconds
         self._reply_bytes = reply_bytes
         self._process: subprocess.Popen[bytes] | None = None
+        self._host = 0
         self._lock = threading.Lock()
         self.level: tuple[str, ...] = ()
 
@@ -64,17 +78,10 @@ class Worker:
 
     def close(self) -> None:
         """End the process and everything it may have started; a later request starts a new one."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        _kill(process)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        process.wait()
+        with self._lock:
+            self._end()
 
-    def request(self, content: dict[str, object]) -> Reply:
+    def request(self, content: Mapping[str, object]) -> Reply:
         """Send one request and wait for its reply.
 
         Returns:
@@ -84,17 +91,41 @@ class Worker:
             JailError: no process can be started at all.
         """
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                self.close()
-                self._start()
-            reply = self._exchange(content)
+            try:
+                if not self._is_alive():
+                    self._end()
+                    self._start()
+                reply = self._exchange(content, self._wall_seconds)
+            except BaseException:
+                # Interrupted between question and answer: the next row must not get this one's verdict.
+                self._end()
+                raise
             if reply.trouble is not None:
-                self.close()
+                self._end()
             return reply
+
+    def _is_alive(self) -> bool:
+        return self._process is not None and self._host == os.getpid() and self._process.poll() is None
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if self._host == os.getpid():
+            _kill(process)
+        else:
+            # It belongs to the process that this one was forked from; only the pipes are ours to close.
+            process.returncode = 0
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        process.wait()
 
     def _start(self) -> None:
         site = restrictedpython_site()
-        program = self._program or resources.folder("sandbox")
+        program = (self._program or resources.folder("sandbox")).absolute()
+        self._host = os.getpid()
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-B", str(program), str(site)],
@@ -109,53 +140,60 @@ class Worker:
             )
         except OSError as error:
             raise JailError(f"the jail cannot be started: {error}") from error
-        ready = self._exchange(None)
+        ready = self._exchange(None, self._start_seconds)
         if ready.content is None or ready.content.get("status") != "ready":
-            self.close()
-            raise JailError(f"the jail does not answer ({ready.detail or ready.trouble}); is RestrictedPython >= 9.0 there?")
+            raise JailError(
+                f"the jail does not answer ({ready.detail or 'it is not ready'}); is RestrictedPython >= 9.0 there?"
+            )
         level = ready.content.get("level")
         self.level = tuple(str(one) for one in level) if isinstance(level, list) else ()
 
-    def _exchange(self, content: dict[str, object] | None) -> Reply:
+    def _exchange(self, content: Mapping[str, object] | None, seconds: float) -> Reply:
         """Write a request, if there is one, and read a reply; a watchdog kills the process when time is up."""
         process = self._process
         assert process is not None, "a process was started"
+        watchdog = _Watchdog(process, seconds)
+        try:
+            reply = self._frames(process, content)
+        finally:
+            late = watchdog.stop()
+        if late:
+            return Reply(None, "time-limit", f"no answer within {seconds:g} s")
+        if reply.trouble == "jail-died":
+            return self._explained(process, reply)
+        if reply.content is not None and reply.content.get("status") == "memory":
+            return Reply(None, "memory-limit", "the labels need more memory than the jail has")
+        return reply
+
+    def _frames(self, process: subprocess.Popen[bytes], content: Mapping[str, object] | None) -> Reply:
         assert process.stdin is not None, "its input is a pipe"
         assert process.stdout is not None, "its output is a pipe"
-        watchdog = _Watchdog(process, self._wall_seconds)
-        trouble: Reply | None = None
-        reply: object = None
         try:
             if content is not None:
                 body = json.dumps(content).encode("ascii")
                 _write(process.stdin.fileno(), struct.pack(">I", len(body)) + body)
             (length,) = struct.unpack(">I", _read(process.stdout.fileno(), 4))
             if length > self._reply_bytes:
-                trouble = Reply(None, "output-limit", f"a reply of {length:,} bytes")
-            else:
-                reply = json.loads(_read(process.stdout.fileno(), length), object_pairs_hook=_unique)
+                return Reply(None, "output-limit", f"a reply of {length:,} bytes")
+            text = _read(process.stdout.fileno(), length).decode("utf-8")
         except (OSError, EOFError) as error:
-            trouble = Reply(None, "jail-died", str(error))
-        except (ValueError, RecursionError) as error:
-            trouble = Reply(None, "jail-died", f"it answered something that is no verdict: {error}")
-        if watchdog.stop():
-            return Reply(None, "time-limit", f"no answer within {self._wall_seconds:g} s")
-        if trouble is not None:
-            return self._explained(process, trouble)
-        if not isinstance(reply, dict):
-            return Reply(None, "jail-died", "it answered something that is no verdict")
-        if reply.get("status") == "memory":
-            return Reply(None, "memory-limit", "the labels need more memory than the jail has")
-        return Reply(reply)
+            return Reply(None, "jail-died", str(error))
+        except UnicodeDecodeError:
+            return _NO_VERDICT
+        try:
+            reply = json.loads(text, object_pairs_hook=_unique, parse_constant=_not_finite)
+        except (ValueError, RecursionError):
+            return _NO_VERDICT
+        return Reply(reply) if isinstance(reply, dict) else _NO_VERDICT
 
-    def _explained(self, process: subprocess.Popen[bytes], trouble: Reply) -> Reply:
-        """Say by which signal a process ended that closed its pipe by itself."""
-        if trouble.trouble != "jail-died":
-            return trouble
+    def _explained(self, process: subprocess.Popen[bytes], reply: Reply) -> Reply:
+        """Say how a process ended that closed its pipe by itself."""
+        if reply is _NO_VERDICT:
+            return reply
         try:
             code = process.wait(timeout=1)
         except subprocess.TimeoutExpired:
-            return trouble
+            return reply
         if code < 0 and -code == getattr(signal, "SIGXCPU", 0):
             return Reply(None, "time-limit", "the CPU time of the row is spent")
         ended = f"signal {-code}" if code < 0 else f"exit code {code}"
@@ -227,7 +265,12 @@ def _read(descriptor: int, length: int) -> bytes:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make a JSON object; a key that stands twice would be read otherwise by others."""
     content = dict(pairs)
     if len(content) != len(pairs):
         raise ValueError("a key stands twice")
     return content
+
+
+def _not_finite(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
