@@ -26,7 +26,7 @@ def measure(tree: ast.Module) -> None:
     for _ in range(2 * DEPTH_LIMIT + 4):
         count += len(level)
         if count > NODE_LIMIT:
-            raise Refusal(f"labels of more than {NODE_LIMIT:,} syntax nodes", level[0], limit=True)
+            raise Refusal(f"labels of more than {NODE_LIMIT:,} syntax nodes", limit=True)
         level = [child for node in level for child in _children(node)]
         if not level:
             return

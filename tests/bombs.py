@@ -157,7 +157,7 @@ REPEATED: dict[str, Bomb] = {
     ),
 }  # fmt: skip
 
-DEPTHS = (12, 23, 24, 25, 60, 1500)
+DEPTHS = (24, 25, 1500)
 
 
 def _nested() -> dict[str, Bomb]:

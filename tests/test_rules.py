@@ -6,8 +6,9 @@ import pytest
 
 from guidex_schema.datasets import Row, read_jsonl
 from guidex_schema.diagnostic import Diagnostic, Report
+from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import Record
-from guidex_schema.rule import Example, Rule, discover
+from guidex_schema.rule import GUIDELINES, Example, Rule, Subject, discover
 from guidex_schema.validation import Validator
 from guidex_schema.worker import Reply, Worker
 
@@ -72,7 +73,7 @@ def test_rule_finds_its_invalid_examples_at_their_place(rule: Rule, example: Exa
         assert diagnostic.fix is None
     else:
         assert diagnostic.fix is not None
-        assert diagnostic.fix.safe is example.safe
+        assert (diagnostic.fix.safe, diagnostic.fix.title) == (example.safe, example.title)
         assert diagnostic.fix.apply(report.sources[diagnostic.part]) == example.fixed
 
 
@@ -97,7 +98,14 @@ _REVEALED: dict[str, set[str]] = {
 }
 
 
-def _text(diagnostic: Diagnostic, report: Report) -> str:
+@pytest.mark.parametrize("rule", [rule for rule in discover() if rule.check is not None], ids=lambda rule: rule.code)
+def test_rule_judges_guidelines_alone(rule: Rule) -> None:
+    subject = Subject(Record(guidelines=GUIDELINES, labels=""), parse_guideline(GUIDELINES), execution=None)
+    assert rule.check is not None
+    assert list(rule.check(subject)) == []
+
+
+def _text(diagnostic: Diagnostic, report: Report) -> str | None:
     if diagnostic.span is None:
-        return ""
+        return None
     return report.sources[diagnostic.part][diagnostic.span.start : diagnostic.span.end]

@@ -314,10 +314,16 @@ def _admit_collection(value: ast.expr) -> None:
             case ast.Compare(ops=operators) if len(operators) <= OPERAND_LIMIT:
                 pass
             case (
+                ast.ListComp(generators=loops)
+                | ast.SetComp(generators=loops)
+                | ast.DictComp(generators=loops)
+                | ast.GeneratorExp(generators=loops)
+            ) if len(loops) <= OPERAND_LIMIT and all(len(loop.ifs) <= OPERAND_LIMIT for loop in loops):
+                pass
+            case (
                 ast.Name() | ast.Attribute() | ast.Subscript() | ast.Starred() | ast.Slice() | ast.IfExp()
                 | ast.List() | ast.Tuple() | ast.Set() | ast.Dict()
-                | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() | ast.UnaryOp()
-                | ast.comprehension() | ast.expr_context() | ast.operator() | ast.unaryop()
+                | ast.UnaryOp() | ast.comprehension() | ast.expr_context() | ast.operator() | ast.unaryop()
                 | ast.boolop() | ast.cmpop()
             ):  # fmt: skip
                 pass

@@ -134,7 +134,7 @@ def _parsable_blocks(source: str) -> Iterator[tuple[int, str]]:
     while position < len(blocks):
         start, end = blocks[position]
         position += 1
-        if isinstance(parse(source[start:end]), Fault):
+        if _ends_in_string(source[start:end]):
             for ahead in range(position, min(position + _BLOCKS_JOINED, len(blocks))):
                 further = blocks[ahead]
                 if isinstance(parse(source[further[0] : further[1]]), ast.Module):
@@ -155,6 +155,10 @@ def _blocks(source: str) -> list[tuple[int, int]]:
             cuts.append(match.start())
         decorated = source.startswith("@", match.start())
     return list(zip(cuts, [*cuts[1:], len(source)], strict=True))
+
+
+def _ends_in_string(block: str) -> bool:
+    return any(token.kind == "unclosed" for token in tokens.scan(block)) and isinstance(parse(block), Fault)
 
 
 def _without_swallowing(block: str, classes: frozenset[str]) -> str | None:

@@ -77,9 +77,7 @@ def check(
         Path | None, typer.Option(help="The document that the label files annotate.", show_default=False)
     ] = None,
     output_format: Annotated[OutputFormat, typer.Option(help="How findings are written.")] = OutputFormat.FULL,
-    output_file: Annotated[
-        Path | None, typer.Option(help="Write findings to this file.", show_default=False)
-    ] = None,
+    output_file: Annotated[Path | None, typer.Option(help="Write findings to this file.", show_default=False)] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(help="Codes, prefixes (GX2) or names to apply; repeat or separate by commas.", show_default=False),
@@ -109,9 +107,7 @@ def check(
             raise UsageError("name a dataset, a folder of datasets, or - for standard input")
         settings = _settings(config, select, ignore)
         summary = reports.Summary()
-        with Validator(
-            rules=settings.rules, severities=settings.severities, columns=settings.columns
-        ) as validator:
+        with Validator(rules=settings.rules, severities=settings.severities, columns=settings.columns) as validator:
             found = _reports(paths, guidelines, text, settings, validator)
             _write(output_format, output_file, found, summary, quiet=quiet, statistics=statistics)
         if exit_zero:

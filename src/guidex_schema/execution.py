@@ -1,9 +1,11 @@
 """The host side of the jail: label source in, instances as facts or a refusal out. Nothing is judged here."""
 
+import bisect
+import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from guidex_schema import labels
 from guidex_schema.diagnostic import Fault
@@ -33,6 +35,12 @@ from guidex_schema.worker import Worker
 # A row may have this many unreadable items named one by one before the rest is given up.
 _ROUNDS = 16
 
+_GIVEN_UP = "the labels were given up: "
+# What the jail itself keeps to (sandbox/limits.py); whatever goes beyond does not come from an honest one.
+_INTEGER_BITS = 256
+_VALUES = 20_001
+_LEVELS = 25
+
 _INVALID_CHARACTER = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -54,7 +62,6 @@ class Execution:
         unused: assignments that the list never uses.
         skipped: numbers of list items that could not be read; placeholders stand in their place.
         empty: the labels hold nothing at all.
-        truncated: instances are missing at the end.
     """
 
     value: Value | None = None
@@ -97,43 +104,92 @@ def execute(record: Record, schema: Schema, worker: Worker) -> Execution:
         return Execution(faults=tuple(faults))
     if text.startswith("\ufeff", window.start):
         window = Span(start=window.start + 1, end=window.end)
-    reading = Reading(text, window)
-    recovered = False
-    skipped: set[int] = set()
+    rounds = _Rounds(text, Reading(text, window), faults)
+    names = {
+        "classes": list(schema.class_names),
+        "enums": [enumeration.name for enumeration in schema.enumerations],
+    }
     for _ in range(_ROUNDS):
-        reply = worker.request(
-            {
-                "source": reading.source,
-                "classes": list(schema.class_names),
-                "enums": [enumeration.name for enumeration in schema.enumerations],
-            }
-        )
+        reply = worker.request({"source": rounds.reading.source, **names})
         if reply.content is None:
             assert reply.trouble is not None, "a request without content has its trouble"
-            fault = Fault(rule=reply.trouble, message=f"the labels were given up: {reply.detail}", part="labels")
-            return Execution(faults=(*faults, *reading.faults, fault))
-        places = _Places(reading)
-        match reply.content.get("status"):
-            case "syntax" if not recovered:
-                recovered = True
-                reading = labels.recover(text, window)
-                if (reading.window, reading.text, reading.ending) != (window, text, ""):
-                    continue
-                stopped, reading = _skip(reading, [_syntax_fault(reply.content, places)], faults, skipped)
+            return rounds.ended([Fault(rule=reply.trouble, message=_GIVEN_UP + reply.detail, part="labels")])
+        try:
+            execution = rounds.take(reply.content)
+        except (LookupError, TypeError, ValueError, RecursionError) as error:
+            return rounds.ended([_oddity(f"its answer has no known shape ({error})")])
+        if execution is not None:
+            return execution
+    return rounds.ended([])
+
+
+@dataclass
+class _Rounds:
+    """The attempts to read one row's labels: what cannot be read is named, taken out, and the rest tried again.
+
+    Attributes:
+        text: the label column.
+        reading: what the jail is to read next.
+        faults: what was found in earlier attempts.
+        skipped: numbers of the list items that were taken out.
+    """
+
+    text: str
+    reading: Reading
+    faults: list[Fault]
+    skipped: set[int] = field(default_factory=set)
+    recovered: bool = False
+
+    def take(self, content: Mapping[str, object]) -> Execution | None:
+        """Take one answer of the jail; None where another attempt can be made.
+
+        Raises:
+            LookupError, TypeError, ValueError, RecursionError: the answer has no known shape.
+        """
+        places = _Places(self.reading)
+        match content.get("status"):
+            case "syntax" if not self.recovered and self._recover():
+                return None
             case "syntax":
-                stopped, reading = _skip(reading, [_syntax_fault(reply.content, places)], faults, skipped)
+                return self._skip([_syntax_fault(content, places)])
             case "refused":
-                found = [_refusal_fault(one, places) for one in _objects(reply.content.get("refusals"))]
-                stopped, reading = _skip(reading, found, faults, skipped)
+                return self._skip(_refusal_faults(content, places))
             case "empty":
-                return Execution(faults=(*faults, *reading.faults), empty=True)
+                return replace(self.ended([]), empty=True)
             case "ok":
-                return _decoded(reply.content, places, [*faults, *reading.faults], frozenset(skipped))
+                value, unused = _decoded(content, places)
+                ended = self.ended(_refusal_faults(content, places))
+                return replace(ended, value=value, unused=unused, skipped=frozenset(self.skipped))
             case _:
-                return Execution(faults=(*faults, *reading.faults, _oddity("it gave no verdict")))
-        if stopped:
-            break
-    return Execution(faults=(*faults, *reading.faults))
+                return self.ended([_oddity("it gave no verdict")])
+
+    def ended(self, found: Iterable[Fault]) -> Execution:
+        """Give what is known when no further attempt is made; later attempts repeat what earlier ones found."""
+        return Execution(faults=tuple(dict.fromkeys((*self.faults, *self.reading.faults, *found))))
+
+    def _recover(self) -> bool:
+        """Look for the list in what is no Python as it stands, and say whether that is another thing to read."""
+        self.recovered = True
+        before, self.reading = self.reading, labels.recover(self.text, self.reading.window)
+        return self.reading.source != before.source
+
+    def _skip(self, found: list[Fault]) -> Execution | None:
+        """Name what cannot be read and take the list items it stands in out of the way, or give up."""
+        self.faults += found
+        items = self.reading.items or labels.items(self.reading.text, self.reading.window)
+        starts = [item.start for item in items]
+        numbers = set()
+        for fault in found:
+            if fault.span is not None:
+                number = bisect.bisect_right(starts, fault.span.start) - 1
+                if number >= 0 and fault.span.start < items[number].end and fault.span.end <= items[number].end:
+                    numbers.add(number)
+        numbers -= self.skipped
+        if not numbers:
+            return self.ended([])
+        self.skipped |= numbers
+        self.reading = labels.without_items(replace(self.reading, items=items), [items[one] for one in numbers])
+        return None
 
 
 def _host_faults(text: str, window: Span) -> Iterable[Fault]:
@@ -163,67 +219,46 @@ def _host_faults(text: str, window: Span) -> Iterable[Fault]:
         )
 
 
-def _skip(reading: Reading, found: list[Fault], faults: list[Fault], skipped: set[int]) -> tuple[bool, Reading]:
-    """Name what cannot be read and take the list items it stands in out of the way.
-
-    Returns:
-        Whether there is nothing left to try, and the reading to try next.
-    """
-    faults += found
-    items = reading.items or labels.items(reading.text, reading.window)
-    reading = Reading(reading.text, reading.window, reading.ending, items, reading.faults)
-    progress = False
-    for fault in found:
-        number = next(
-            (
-                number
-                for number, item in enumerate(items)
-                if fault.span is not None
-                and item.start <= fault.span.start < item.end
-                and fault.span.end <= item.end
-                and number not in skipped
-            ),
-            None,
-        )
-        if number is not None:
-            skipped.add(number)
-            reading = labels.without_item(reading, items[number])
-            progress = True
-    return not progress, reading
-
-
 class _Places:
     """Map places of the jail, in lines and UTF-8 bytes of what it was sent, to spans of the label column."""
 
     def __init__(self, reading: Reading) -> None:
         self.document = Document(reading.source)
-        self.start = reading.window.start
+        self.window = reading.window
 
     def span(self, place: object) -> Span:
-        line, column, end_line, end_column = _integers(place)
+        line, column, end_line, end_column = _integers(place, 4)
         start = self.document.byte_offset(line, column)
         end = self.document.byte_offset(end_line, end_column)
-        return Span(start=self.start + start, end=self.start + max(start, end))
+        return self.clipped(start, max(start, end))
+
+    def clipped(self, start: int, end: int) -> Span:
+        """Give a span of the source in the column; the bracket that was put behind a cut list is not there."""
+        limit = self.window.end
+        return Span(start=min(self.window.start + start, limit), end=min(self.window.start + end, limit))
 
 
 def _syntax_fault(content: Mapping[str, object], places: _Places) -> Fault:
-    line, column = _integers((content.get("line"), content.get("column")))
+    line, column = _integers([content.get("line"), content.get("column")], 2)
     # ``SyntaxError.offset`` counts code points from 1.
     starts = places.document.line_starts
     offset = min(starts[min(line, len(starts)) - 1] + max(column - 1, 0), len(places.document.text))
-    start = places.start + offset
     return Fault(
         rule="label-syntax",
-        message=f"the labels are not Python here: {content.get('message')}",
+        message=f"the labels are not Python here: {_text(content.get('message'))}",
         part="labels",
-        span=Span(start=start, end=start + (1 if offset < len(places.document.text) else 0)),
+        span=places.clipped(offset, offset + 1),
     )
 
 
+def _refusal_faults(content: Mapping[str, object], places: _Places) -> list[Fault]:
+    return [_refusal_fault(_object(one), places) for one in _list(content.get("refusals"))]
+
+
 def _refusal_fault(refusal: Mapping[str, object], places: _Places) -> Fault:
-    place = refusal.get("place")
-    limit = refusal.get("limit") is True
-    construct = str(refusal.get("construct"))
+    place = refusal["place"]
+    limit = refusal["limit"] is True
+    construct = _text(refusal["construct"])
     return Fault(
         rule="source-limit" if limit else "refused-construct",
         message=f"{construct} {'is more than labels may have' if limit else 'may not stand in labels'}",
@@ -233,77 +268,96 @@ def _refusal_fault(refusal: Mapping[str, object], places: _Places) -> Fault:
 
 
 def _oddity(what: str) -> Fault:
-    return Fault(rule="jail-died", message=f"the labels were given up: {what}", part="labels")
+    return Fault(rule="jail-died", message=_GIVEN_UP + what, part="labels")
 
 
-def _decoded(
-    content: Mapping[str, object], places: _Places, faults: list[Fault], skipped: frozenset[int]
-) -> Execution:
-    """Build values from facts; facts of an unknown shape are an oddity, never an exception."""
-    try:
-        instances: list[Instance] = []
-        for fact in _objects(content.get("instances")):
-            instances.append(_instance(fact, instances, places))
-        unused = tuple(
-            UnusedAssignment(str(one["name"]), places.span(one["place"])) for one in _objects(content.get("unused"))
-        )
-        value = _value(content["result"], instances, places)
-        refusals = [_refusal_fault(one, places) for one in _objects(content.get("refusals"))]
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        return Execution(faults=(*faults, _oddity(f"its facts have no known shape ({error})")))
-    return Execution(value, (*faults, *refusals), unused, skipped)
-
-
-def _instance(fact: Mapping[str, object], instances: Sequence[Instance], places: _Places) -> Instance:
-    keyword = []
-    for one in _list(fact["keyword"]):
-        name, value, place = _list(one)
-        keyword.append(Argument(name=str(name), value=_value(value, instances, places), span=places.span(place)))
-    return Instance(
-        class_name=str(fact["class"]),
-        positional=tuple(_value(value, instances, places) for value in _list(fact["positional"])),
-        keyword=tuple(keyword),
-        span=places.span(fact["place"]),
+def _decoded(content: Mapping[str, object], places: _Places) -> tuple[Value, tuple[UnusedAssignment, ...]]:
+    """Build values from facts; instances travel once each and refer to those before them."""
+    decoder = _Decoder(places)
+    for fact in _list(content["instances"]):
+        decoder.instance(_object(fact))
+    unused = [_object(one) for one in _list(content["unused"])]
+    return (
+        decoder.whole(content["result"]),
+        tuple(UnusedAssignment(_text(one["name"]), places.span(one["place"])) for one in unused),
     )
 
 
-def _value(fact: object, instances: Sequence[Instance], places: _Places) -> Value:
-    """Build one value from ``[kind, payload, place]``."""
-    kind, payload, place = _list(fact)
-    span = places.span(place)
-    match kind, payload:
-        case "reference", int():
-            if not 0 <= payload < len(instances):
-                raise ValueError(f"a reference to instance {payload}")
-            return instances[payload]
-        case "text", str():
-            return TextValue(value=payload, span=span)
-        case "integer", int():
-            return IntegerValue(value=payload, span=span)
-        case "number", float():
-            return NumberValue(value=payload, span=span)
-        case "boolean", bool():
-            return BooleanValue(value=payload, span=span)
-        case "none", None:
-            return NoneValue(span=span)
-        case "member", [str(enum), str(member)]:
-            return MemberValue(enum=enum, member=member, span=span)
-        case "list", list():
-            return ListValue(items=tuple(_value(one, instances, places) for one in payload), span=span)
-        case "tuple", list():
-            return TupleValue(items=tuple(_value(one, instances, places) for one in payload), span=span)
-        case "set", list():
-            return SetValue(items=tuple(_value(one, instances, places) for one in payload), span=span)
-        case "mapping", list():
-            entries = []
-            for pair in payload:
-                key, value = _list(pair)
-                entries.append(
-                    Entry(key=_value(key, instances, places), value=_value(value, instances, places))
-                )
-            return MappingValue(entries=tuple(entries), span=span)
-        case _:
-            raise ValueError(f"a value of kind {kind!r}")
+class _Decoder:
+    """Build the values of one row, and see to it that they are no larger than the jail lets them be.
+
+    Whoever walks a value walks a shared instance once for every use, and recurses once for every level.
+    """
+
+    def __init__(self, places: _Places) -> None:
+        self.places = places
+        self.instances: list[tuple[Instance, int, int]] = []
+        self.count = 0
+        self.deepest = 0
+
+    def whole(self, fact: object) -> Value:
+        """Build a value that stands in no other."""
+        self.count = self.deepest = 0
+        return self.value(fact, 0)
+
+    def instance(self, fact: Mapping[str, object]) -> None:
+        """Build the next instance."""
+        self.count = self.deepest = 1
+        keyword = []
+        for one in _list(fact["keyword"]):
+            name, value, place = _list(one)
+            keyword.append(Argument(name=_text(name), value=self.value(value, 1), span=self.places.span(place)))
+        instance = Instance(
+            class_name=_text(fact["class"]),
+            positional=tuple(self.value(value, 1) for value in _list(fact["positional"])),
+            keyword=tuple(keyword),
+            span=self.places.span(fact["place"]),
+        )
+        self.instances.append((instance, self.count, self.deepest))
+
+    def value(self, fact: object, level: int) -> Value:
+        """Build one value from ``[kind, payload, place]``."""
+        kind, payload, place = _list(fact)
+        if kind == "reference":
+            (identity,) = _integers([payload], 1, least=0)
+            instance, count, depth = self.instances[identity]
+            self._grow(count, level + depth)
+            return instance
+        self._grow(1, level)
+        span = self.places.span(place)
+        match kind, payload:
+            case "text", str():
+                return TextValue(value=_text(payload), span=span)
+            case "integer", int() if type(payload) is int and payload.bit_length() <= _INTEGER_BITS:
+                return IntegerValue(value=payload, span=span)
+            case "number", float() if math.isfinite(payload):
+                return NumberValue(value=payload, span=span)
+            case "boolean", bool():
+                return BooleanValue(value=payload, span=span)
+            case "none", None:
+                return NoneValue(span=span)
+            case "member", [enum, member]:
+                return MemberValue(enum=_text(enum), member=_text(member), span=span)
+            case "list", list():
+                return ListValue(items=self._values(payload, level), span=span)
+            case "tuple", list():
+                return TupleValue(items=self._values(payload, level), span=span)
+            case "set", list():
+                return SetValue(items=self._values(payload, level), span=span)
+            case "mapping", list():
+                pairs = [self._values(_list(pair), level) for pair in payload]
+                return MappingValue(entries=tuple(Entry(key=key, value=value) for key, value in pairs), span=span)
+            case _:
+                raise ValueError("a value of no known kind")
+
+    def _values(self, facts: list[object], level: int) -> tuple[Value, ...]:
+        return tuple(self.value(one, level + 1) for one in facts)
+
+    def _grow(self, count: int, level: int) -> None:
+        self.count += count
+        self.deepest = max(self.deepest, level)
+        if self.count > _VALUES or self.deepest > _LEVELS:
+            raise ValueError("larger values than the jail makes")
 
 
 def _list(fact: object) -> list[object]:
@@ -312,12 +366,22 @@ def _list(fact: object) -> list[object]:
     return fact
 
 
-def _objects(fact: object) -> list[Mapping[str, object]]:
-    return [one for one in _list(fact) if isinstance(one, dict)]
+def _object(fact: object) -> Mapping[str, object]:
+    if not isinstance(fact, dict):
+        raise TypeError(f"{type(fact).__name__} where an object was expected")
+    return fact
 
 
-def _integers(fact: object) -> list[int]:
-    values = list(fact) if isinstance(fact, list | tuple) else []
-    if len(values) not in (2, 4) or not all(isinstance(value, int) and value >= 0 for value in values):
-        raise TypeError(f"{fact!r} where a place was expected")
-    return [int(value) for value in values]
+def _text(fact: object) -> str:
+    if not isinstance(fact, str) or any("\ud800" <= character <= "\udfff" for character in fact):
+        raise TypeError(f"{type(fact).__name__} where a text was expected")
+    return fact
+
+
+def _integers(fact: object, count: int, least: int | None = None) -> list[int]:
+    """Give the numbers of a place: lines from 1, columns from 0."""
+    numbers = [one for one in _list(fact) if isinstance(one, int) and not isinstance(one, bool)]
+    leasts = [1 - index % 2 if least is None else least for index in range(count)]
+    if len(numbers) != len(_list(fact)) or any(one < low for one, low in zip(numbers, leasts, strict=True)):
+        raise ValueError("a place that is none")
+    return numbers

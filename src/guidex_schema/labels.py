@@ -4,19 +4,32 @@ Labels are untrusted and are parsed in the jail only. What stands here looks at 
 list is, and never changes an offset, so that every place still refers to the label column as it stands.
 """
 
+import bisect
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from guidex_schema import tokens
 from guidex_schema.diagnostic import Edit, Fault, Fix, quoted
 from guidex_schema.text import Span
 
-_FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[ \t]*$", re.MULTILINE)
-_ASSIGNMENT = re.compile(r"^[ \t]*[^\W\d]\w*[ \t]*(?::[^=\r\n]*)?=[ \t]*(?:\[|[^\W\d]\w*[ \t]*\()", re.MULTILINE)
-_LIST = re.compile(r"\[\s*(?=\]|[^\W\d]\w*\s*\()")
-_CURLY = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"
+# Alone on its line, or closing right behind the list. Labels come with any line end, where ``^`` knows one only.
+_FENCE = re.compile(
+    r"(?:^|(?<=[\r\n\]]))[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[ \t]*(?=[\r\n]|\Z)", re.MULTILINE
+)
+_ASSIGNMENT = re.compile(
+    r"(?:^|(?<=[\r\n]))[ \t]*[^\W\d]\w*[ \t]*(?::[^=\r\n]*)?=[ \t]*(?:\[|[^\W\d]\w*[ \t]*\()", re.MULTILINE
+)
+# A few comments may stand before the first item; more would let a hostile line be searched again and again.
+_LIST = re.compile(r"\[(?:\s*+\#[^\r\n]{0,200}+(?=[\r\n])){0,8}\s*+(?=\]|[^\W\d]\w*\s*\()")
+_BLANK_OR_COMMENTS = frozenset(("space", "comment"))
 _DOUBLE_CURLY = "\u201c\u201d\u201e\u201f"
-_AFTER_STRING = re.compile(r"\s*(?:[,)\]}:=+]|$)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# A quote closes a string where a delimiter follows; an apostrophe inside a word does not.
+_CLOSING_DOUBLE = re.compile(rf"[{_DOUBLE_CURLY}\"](?=\s*+(?:[,)\]}}:=+]|$))")
+_CLOSING_SINGLE = re.compile(r"[\u2018-\u201b'](?=\s*+(?:[,)\]}:=+]|$))")
+# Behind a quote that opens no string on its line: there was something else to read.
+_MORE = re.compile(r"[\r\n]|\]\s*$")
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Reading:
     window: Span
     ending: str = ""
     items: tuple[Span, ...] = ()
-    faults: tuple[Fault, ...] = field(default=())
+    faults: tuple[Fault, ...] = ()
 
     @property
     def source(self) -> str:
@@ -70,12 +83,13 @@ def recover(text: str, window: Span) -> Reading:
     start = _list_start(text, window)
     if start is None:
         return Reading(text, window, faults=tuple(faults))
-    text, curly = _straightened(text, Span(start=start, end=window.end))
-    if curly is not None:
-        faults.append(curly)
-    shape = _shape(text, start, window.end)
+    straight, edits = _straightened(text, Span(start=start, end=window.end))
+    shape = _shape(straight, start, window.end)
     if shape is None:
         return Reading(text, window, faults=tuple(faults))
+    if edits and edits[0].start < shape.end:
+        edits = [edit for edit in edits if edit.start < shape.end]
+        faults.append(_curly_fault(edits))
     around = [Span(start=window.start, end=start)]
     if shape.closed:
         around.append(Span(start=shape.end, end=window.end))
@@ -83,10 +97,10 @@ def recover(text: str, window: Span) -> Reading:
     if shape.closed:
         # A comment behind the list is Python, and so is code: the jail will say what it thinks of that.
         end = shape.end if _is_prose(text, around[-1]) else window.end
-        return Reading(text, Span(start=start, end=end), items=shape.items, faults=tuple(faults))
-    faults.append(_truncated(text, shape, window.end))
+        return Reading(straight, Span(start=start, end=end), items=shape.items, faults=tuple(faults))
     cut = shape.items[-1].end if shape.items else _bracket(text, start) + 1
-    return Reading(text, Span(start=start, end=cut), "]", shape.items, tuple(faults))
+    faults.append(_truncated(shape, Span(start=cut, end=window.end)))
+    return Reading(straight, Span(start=start, end=cut), "]", shape.items, tuple(faults))
 
 
 def items(text: str, window: Span) -> tuple[Span, ...]:
@@ -96,46 +110,64 @@ def items(text: str, window: Span) -> tuple[Span, ...]:
     return shape.items if shape is not None else ()
 
 
-def without_item(reading: Reading, item: Span) -> Reading:
-    """Put a ``0`` in the place of a list item that cannot be read, so that the others keep their numbers."""
-    gap = "0" + re.sub(r"[^\r\n]", " ", reading.text[item.start + 1 : item.end])
-    text = reading.text[: item.start] + gap + reading.text[item.end :]
-    return Reading(text, reading.window, reading.ending, reading.items, reading.faults)
+def without_items(reading: Reading, gone: Iterable[Span]) -> Reading:
+    """Put a ``0`` in the place of list items that cannot be read, so that the others keep their numbers."""
+    pieces: list[str] = []
+    end = 0
+    for item in sorted(gone, key=lambda one: one.start):
+        gap = "0" + re.sub(r"[^\r\n]", " ", reading.text[item.start + 1 : item.end])
+        pieces += [reading.text[end : item.start], gap]
+        end = item.end
+    return replace(reading, text="".join([*pieces, reading.text[end:]]))
 
 
 def _fence(text: str, window: Span) -> tuple[Span, Fault, list[Fault]] | None:
-    """Find the first fenced block that holds a list; the closing fence may be missing."""
+    """Find the fenced block that holds a list; the opening or the closing fence may be missing."""
+    blocks: list[tuple[re.Match[str], re.Match[str] | None]] = []
     opening = None
     for match in _FENCE.finditer(text, window.start, window.end):
         if opening is None:
             opening = match
-            continue
-        if match["language"] or match["fence"][0] != opening["fence"][0]:
-            continue
-        if "[" in text[opening.end() : match.start()]:
-            return _fenced(text, window, opening, match)
-        opening = None
-    if opening is None or (not opening["language"] and "[" not in text[opening.end() : window.end]):
-        if opening is None:
-            return None
+        elif not match["language"] and match["fence"].startswith(opening["fence"]):
+            blocks.append((opening, match))
+            opening = None
+    if opening is not None:
+        blocks.append((opening, None))
+    spans = [_block_span(text, window, *block) for block in blocks]
+    for looks in (_LIST.search, _ASSIGNMENT.search):
+        for block, inside in zip(blocks, spans, strict=True):
+            if looks(text, inside.start, inside.end):
+                return _fenced(text, window, inside, *block)
+    if opening is None:
+        return None
+    inside = spans[-1]
+    if not opening["language"]:
         # Only a closing fence is there: what stands before it is the block.
         inside = Span(start=window.start, end=opening.start())
-        return inside, _fence_fault(text, "a closing fence without an opening one", [opening]), []
-    return _fenced(text, window, opening, None)
+        behind = _prose(text, Span(start=_line_end(text, opening.end()), end=window.end))
+        return inside, _fence_fault(text, "a closing fence without an opening one", [opening]), behind
+    return _fenced(text, window, inside, opening, None)
+
+
+def _block_span(text: str, window: Span, opening: re.Match[str], closing: re.Match[str] | None) -> Span:
+    return Span(start=_line_end(text, opening.end()), end=closing.start() if closing else window.end)
 
 
 def _fenced(
-    text: str, window: Span, opening: re.Match[str], closing: re.Match[str] | None
+    text: str, window: Span, inside: Span, opening: re.Match[str], closing: re.Match[str] | None
 ) -> tuple[Span, Fault, list[Fault]]:
-    inside = Span(start=opening.end(), end=closing.start() if closing else window.end)
-    outside = [Span(start=window.start, end=opening.start())]
-    if closing is not None:
-        outside.append(Span(start=closing.end(), end=window.end))
-        fault = _fence_fault(text, "a Markdown fence around the list", [opening, closing])
-    else:
-        fault = _fence_fault(text, "a Markdown fence that is never closed", [opening])
-    prose = [_text_around(text, span, safe=True) for span in outside if text[span.start : span.end].strip()]
-    return inside, fault, prose
+    outside = _prose(text, Span(start=window.start, end=opening.start()))
+    if closing is None:
+        return inside, _fence_fault(text, "a Markdown fence that is never closed", [opening]), outside
+    outside += _prose(text, Span(start=_line_end(text, closing.end()), end=window.end))
+    return inside, _fence_fault(text, "a Markdown fence around the list", [opening, closing]), outside
+
+
+def _prose(text: str, span: Span) -> list[Fault]:
+    """Name text outside the fence; it may go unless there is another list in it."""
+    if not text[span.start : span.end].strip():
+        return []
+    return [_text_around(text, span, safe=_LIST.search(text, span.start, span.end) is None)]
 
 
 def _fence_fault(text: str, what: str, fences: list[re.Match[str]]) -> Fault:
@@ -150,7 +182,7 @@ def _fence_fault(text: str, what: str, fences: list[re.Match[str]]) -> Fault:
 
 
 def _line_end(text: str, offset: int) -> int:
-    match = re.compile(r"\r\n|\r|\n").match(text, offset)
+    match = _LINE_END.match(text, offset)
     return match.end() if match else offset
 
 
@@ -168,7 +200,7 @@ def _text_around(text: str, span: Span, *, safe: bool = False) -> Fault:
 
 def _is_prose(text: str, span: Span) -> bool:
     """Say whether something stands there that is neither white space nor comment."""
-    return any(token.kind not in ("space", "comment") for token in tokens.scan(text[span.start : span.end]))
+    return any(token.kind not in _BLANK_OR_COMMENTS for token in tokens.scan(text[span.start : span.end]))
 
 
 def _list_start(text: str, window: Span) -> int | None:
@@ -185,15 +217,18 @@ def _list_start(text: str, window: Span) -> int | None:
 
 
 def _bracket(text: str, start: int) -> int:
-    """Give the offset of the list's opening bracket."""
+    """Give the offset of the list's opening bracket; one behind a name is that of an annotation."""
     depth = 0
+    behind_name = False
     for token in tokens.scan(text, start):
         if token.kind == "open":
-            if token.text == "[" and depth == 0:
+            if token.text == "[" and depth == 0 and not behind_name:
                 return token.start
             depth += 1
         elif token.kind == "close":
             depth = max(depth - 1, 0)
+        if token.kind != "space" or _LINE_END.search(token.text):
+            behind_name = token.kind == "name"
     return -1
 
 
@@ -208,16 +243,15 @@ def _shape(text: str, start: int, end: int) -> _ListShape | None:
     item_end = opening + 1
     whole = False
     for token in tokens.scan(text[:end], opening + 1):
-        if token.kind in ("space", "comment"):
+        if token.kind in _BLANK_OR_COMMENTS:
             continue
         if token.kind == "comma" and depth == 1:
             if item_start is not None:
                 found.append(Span(start=item_start, end=item_end))
             item_start, whole = None, False
             continue
-        if token.kind == "unclosed" and not re.search(r"[\r\n]|\]\s*$", text[token.end : end]):
+        if token.kind == "unclosed" and (len(token.text) >= 3 or not _MORE.search(text, token.end, end)):
             # The text was cut inside a string: nothing behind the quote is structure.
-            item_start = token.start if item_start is None else item_start
             whole = False
             break
         if token.kind == "open":
@@ -228,7 +262,7 @@ def _shape(text: str, start: int, end: int) -> _ListShape | None:
                 if item_start is not None:
                     found.append(Span(start=item_start, end=item_end))
                 return _ListShape(start, token.end, tuple(found), closed=True)
-            whole = depth == 1
+        whole = token.kind == "close" and depth == 1
         if item_start is None:
             item_start = token.start
         item_end = token.end
@@ -237,25 +271,27 @@ def _shape(text: str, start: int, end: int) -> _ListShape | None:
     return _ListShape(start, end, tuple(found), closed=False)
 
 
-def _truncated(text: str, shape: _ListShape, end: int) -> Fault:
-    cut = shape.items[-1].end if shape.items else _bracket(text, shape.start) + 1
+def _truncated(shape: _ListShape, lost: Span) -> Fault:
     count = len(shape.items)
     whole = "1 item is whole" if count == 1 else f"{count} items are whole"
     return Fault(
         rule="truncated-output",
         message=f"the list is cut off here; {whole} and checked, what follows is lost: raise the token budget",
         part="labels",
-        span=Span(start=min(cut, end), end=end),
+        span=lost,
         fix=Fix(
             title="Close the list behind its last whole item",
             safe=False,
-            edits=(Edit(start=min(cut, end), end=end, replacement="]"),),
+            edits=(Edit(start=lost.start, end=lost.end, replacement="]"),),
         ),
     )
 
 
-def _straightened(text: str, window: Span) -> tuple[str, Fault | None]:
+def _straightened(text: str, window: Span) -> tuple[str, list[Edit]]:
     """Replace curly quotes that delimit strings by straight ones; those inside strings stay."""
+    double = [match.start() for match in _CLOSING_DOUBLE.finditer(text, window.start, window.end)]
+    single = [match.start() for match in _CLOSING_SINGLE.finditer(text, window.start, window.end)]
+    line_ends = [match.start() for match in _LINE_END.finditer(text, window.start, window.end)]
     edits: list[Edit] = []
     position = window.start
     while position < window.end:
@@ -265,38 +301,35 @@ def _straightened(text: str, window: Span) -> tuple[str, Fault | None]:
         position = opening.end
         if opening.kind == "unclosed":
             continue
-        closing = _closing_quote(text, opening, window.end)
-        if closing is None:
+        closing = _next(double if opening.text in _DOUBLE_CURLY else single, opening.end)
+        if closing is None or closing > (_next(line_ends, opening.end) or window.end):
             continue
+        position = closing + 1
         inside = text[opening.end : closing]
         straight = next((quote for quote in ('"', "'") if quote not in inside), None)
-        if straight is None or "\n" in inside or "\\" in inside:
+        if straight is None or "\\" in inside:
             continue
         edits += [
             Edit(start=opening.start, end=opening.end, replacement=straight),
             Edit(start=closing, end=closing + 1, replacement=straight),
         ]
-        position = closing + 1
-    if not edits:
-        return text, None
-    fix = Fix(title="Write straight quotes", safe=True, edits=tuple(edits))
-    fault = Fault(
+    characters = list(text)
+    for edit in edits:
+        characters[edit.start] = edit.replacement
+    return "".join(characters), edits
+
+
+def _curly_fault(edits: list[Edit]) -> Fault:
+    return Fault(
         rule="curly-quotes",
         message=f"{len(edits) // 2} string(s) delimited by curly quotes, which Python does not read",
         part="labels",
         span=Span(start=edits[0].start, end=edits[1].end),
-        fix=fix,
+        fix=Fix(title="Write straight quotes", safe=True, edits=tuple(edits)),
     )
-    return fix.apply(text), fault
 
 
-def _closing_quote(text: str, opening: tokens.Token, end: int) -> int | None:
-    """Give the offset of the quote that closes a curly string: the next of its kind before a delimiter."""
-    double = opening.text in _DOUBLE_CURLY
-    closers = _DOUBLE_CURLY + '"' if double else "".join(set(_CURLY) - set(_DOUBLE_CURLY)) + "'"
-    for offset in range(opening.end, end):
-        if text[offset] in "\r\n":
-            return None
-        if text[offset] in closers and _AFTER_STRING.match(text, offset + 1, end):
-            return offset
-    return None
+def _next(offsets: list[int], start: int) -> int | None:
+    """Give the first of these ascending offsets from a start on."""
+    index = bisect.bisect_left(offsets, start)
+    return offsets[index] if index < len(offsets) else None

@@ -142,9 +142,10 @@ def _default(attribute: Attribute, keyword_only: bool) -> str:
 
 def _docstring(text: str, indent: str) -> Iterator[str]:
     """Write text as a docstring whose cleaned value is the text again."""
-    lines = [_escaped(line) for line in text.split("\n")]
-    if lines[-1].endswith('"'):
-        lines[-1] = lines[-1][:-1] + '\\"'
+    # A quote at the end would be taken for the first of those that close the docstring.
+    body = text.rstrip('"')
+    lines = _escaped(body).split("\n")
+    lines[-1] += '\\"' * (len(text) - len(body))
     if len(lines) == 1:
         yield f'{indent}"""{lines[0]}"""'
         return
@@ -153,11 +154,10 @@ def _docstring(text: str, indent: str) -> Iterator[str]:
     yield f'{indent}{lines[-1]}"""'
 
 
-def _escaped(line: str) -> str:
-    escaped = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return "".join(
-        character
-        if character.isprintable() or character == "\t"
-        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for character in escaped
-    )
+def _escaped(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return "".join(one if one.isprintable() or one in "\t\n" else _escape(one) for one in escaped)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -46,11 +46,12 @@ class Example:
         document: the record's document, if it has one.
         file: the bytes of a whole JSONL file in place of one record, for rules about rows and datasets.
         trouble: what the jail answers in place of running the labels, for rules about the jail.
-        at: the source text of the place that the finding names; "" where it names none.
+        at: the source text of the place that the finding names; None where it names none.
         part: the part that ``at`` stands in.
         path: the path of the finding, where it has one.
         fixed: the part after the finding's fix, where it has one.
         safe: that fix is safe.
+        title: what that fix does.
         message: what the finding says; "" where the words are those of a parser.
     """
 
@@ -59,11 +60,12 @@ class Example:
     document: str | None = None
     file: bytes | None = None
     trouble: Trouble | None = None
-    at: str = ""
+    at: str | None = None
     part: Part = "labels"
     path: str | None = None
     fixed: str | None = None
     safe: bool = False
+    title: str = ""
     message: str = ""
 
 

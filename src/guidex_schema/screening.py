@@ -67,7 +67,7 @@ class Limits:
     @property
     def brackets(self) -> int:
         """Give how many brackets are read, each counted as often as it is deep: far more than types need."""
-        return 2 * self.nodes
+        return self.nodes
 
 
 ROW_LIMITS = Limits(size=64 * 1024, nodes=20_000)

@@ -81,7 +81,7 @@ class Worker:
         with self._lock:
             self._end()
 
-    def request(self, content: Mapping[str, object]) -> Reply:
+    def request(self, content: dict[str, object]) -> Reply:
         """Send one request and wait for its reply.
 
         Returns:

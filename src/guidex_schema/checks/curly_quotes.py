@@ -17,8 +17,20 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person(mention="“Ada”")]'),)
 
 INVALID = (
-    Example(labels="[Person(mention=“Ada”)]", at="“Ada”", fixed='[Person(mention="Ada")]', safe=True),
-    Example(labels="[Person(mention=‘the “x”’)]", at="‘the “x”’", fixed='[Person(mention="the “x”")]', safe=True),
+    Example(
+        labels="[Person(mention=“Ada”)]",
+        at="“Ada”",
+        fixed='[Person(mention="Ada")]',
+        safe=True,
+        title="Write straight quotes",
+    ),
+    Example(
+        labels="[Person(mention=‘the “x”’)]",
+        at="‘the “x”’",
+        fixed='[Person(mention="the “x”")]',
+        safe=True,
+        title="Write straight quotes",
+    ),
 )
 
 

@@ -36,6 +36,12 @@ INVALID = (
         part="document",
         message="the same document stands in row 0 (a)",
     ),
+    Example(
+        file=b'{"guidelines": "", "labels": "[]", "document": "\\ud800"}\n'
+        b'{"guidelines": "", "labels": "[]", "document": "\\ud800"}\n',
+        part="document",
+        message="the same document stands in row 0",
+    ),
 )
 
 

@@ -40,6 +40,7 @@ INVALID = (
         path="result",
         fixed='[Person("Ada")]',
         message="the labels are an instance of `Person`, not a list of instances",
+        title="Put the instance into a list",
     ),
 )
 

@@ -51,6 +51,7 @@ INVALID = (
         fixed="[Person(role=Role.WRITER)]",
         safe=True,
         message="the str `writer` is none of `Role.WRITER, Role.COOK`",
+        title="Write `Role.WRITER`",
     ),
     Example(
         guidelines=_TYPES,
@@ -95,6 +96,7 @@ INVALID = (
         fixed="[Person(Role.COOK, more=[Role.COOK, Role.COOK])]",
         safe=True,
         message="the str `cook` is none of `Role.WRITER, Role.COOK`",
+        title="Write `Role.COOK`",
     ),
 )
 

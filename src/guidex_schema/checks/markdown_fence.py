@@ -17,10 +17,26 @@ VALID = (Example(labels='[Person(mention="Ada ``` Bob")]'),)
 
 INVALID = (
     Example(
-        labels='```python\n[Person(mention="Ada")]\n```\n', at="```python", fixed='[Person(mention="Ada")]\n', safe=True
+        labels='```python\n[Person(mention="Ada")]\n```\n',
+        at="```python",
+        fixed='[Person(mention="Ada")]\n',
+        safe=True,
+        title="Remove the fence",
     ),
-    Example(labels='```\n[Person(mention="Ada")]', at="```", fixed='[Person(mention="Ada")]', safe=True),
-    Example(labels='[Person(mention="Ada")]\n```', at="```", fixed='[Person(mention="Ada")]\n', safe=True),
+    Example(
+        labels='```\n[Person(mention="Ada")]',
+        at="```",
+        fixed='[Person(mention="Ada")]',
+        safe=True,
+        title="Remove the fence",
+    ),
+    Example(
+        labels='[Person(mention="Ada")]\n```',
+        at="```",
+        fixed='[Person(mention="Ada")]\n',
+        safe=True,
+        title="Remove the fence",
+    ),
 )
 
 

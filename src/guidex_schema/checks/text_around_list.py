@@ -17,15 +17,24 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='# Two people\n[Person(mention="Ada")]  # and no more'),)
 
 INVALID = (
-    Example(labels='Here you are: [Person(mention="Ada")]', at="Here you are:", fixed='[Person(mention="Ada")]'),
     Example(
-        labels='[Person(mention="Ada")]\nI hope this helps!', at="I hope this helps!", fixed='[Person(mention="Ada")]'
+        labels='Here you are: [Person(mention="Ada")]',
+        at="Here you are:",
+        fixed='[Person(mention="Ada")]',
+        title="Remove the text",
+    ),
+    Example(
+        labels='[Person(mention="Ada")]\nI hope this helps!',
+        at="I hope this helps!",
+        fixed='[Person(mention="Ada")]',
+        title="Remove the text",
     ),
     Example(
         labels='Here:\n```python\n[Person(mention="Ada")]\n```',
         at="Here:",
         fixed='```python\n[Person(mention="Ada")]\n```',
         safe=True,
+        title="Remove the text",
     ),
 )
 

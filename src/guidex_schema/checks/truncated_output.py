@@ -22,9 +22,20 @@ INVALID = (
         labels='[Person(mention="Ada"), Person(mention="Bob", ro',
         at=', Person(mention="Bob", ro',
         fixed='[Person(mention="Ada")]',
+        title="Close the list behind its last whole item",
     ),
-    Example(labels='result = [Person(mention="Ad', at='Person(mention="Ad', fixed="result = []"),
-    Example(labels='[Person(mention="Ada")', at="", fixed='[Person(mention="Ada")]'),
+    Example(
+        labels='result = [Person(mention="Ad',
+        at='Person(mention="Ad',
+        fixed="result = []",
+        title="Close the list behind its last whole item",
+    ),
+    Example(
+        labels='[Person(mention="Ada")',
+        at="",
+        fixed='[Person(mention="Ada")]',
+        title="Close the list behind its last whole item",
+    ),
 )
 
 

@@ -59,6 +59,7 @@ INVALID = (
         path="result[0].tags",
         fixed='[Work("x", tags=["y"])]',
         message="the str `y` stands where `Optional[List[str]]` is declared",
+        title="Put the value into a list",
     ),
     Example(
         guidelines=_TYPES,
@@ -67,6 +68,7 @@ INVALID = (
         path="result[0].title",
         fixed='[Work("1867")]',
         message="the int 1867 stands where `str` is declared",
+        title="Put the number into quotes",
     ),
     Example(
         guidelines=_TYPES,
@@ -96,6 +98,7 @@ INVALID = (
         path="result[0].tags[1]",
         fixed='[Work("x", tags=["y", "2"])]',
         message="the int 2 stands where `str` is declared",
+        title="Put the number into quotes",
     ),
     Example(
         guidelines=_TYPES,
@@ -118,6 +121,7 @@ INVALID = (
         path="result[0].names['en']",
         fixed='[Work("x", names={"en": "1"})]',
         message="the int 1 stands where `str` is declared",
+        title="Put the number into quotes",
     ),
     Example(
         guidelines=_TYPES,
@@ -139,6 +143,7 @@ INVALID = (
         path="result[0].children",
         fixed='[Person("Ada", children=[Person("Bob")])]',
         message="an instance of `Person` stands where `Optional[List[Person]]` is declared",
+        title="Put the value into a list",
     ),
 )
 

@@ -28,6 +28,7 @@ INVALID = (
         path="result[0]",
         fixed='[Person(mention="Ada")]',
         message="the guidelines define no class `Persn`; did you mean `Person`?",
+        title="Write `Person`",
     ),
     Example(
         labels='[Person(mention="Ada", children=[Robot(x=1)])]',

@@ -25,6 +25,7 @@ INVALID = (
         path="result[0].rol",
         fixed='[Person(mention="Ada", role="writer")]',
         message="`Person` has no attribute `rol`; did you mean `role`?",
+        title="Write `role`",
     ),
     Example(
         labels='[Person("A"), Person(mention="Ada", children=[Person(mention="B", spouse="C")])]',

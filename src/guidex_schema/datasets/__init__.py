@@ -34,9 +34,7 @@ def read_datasets(path: Path, columns: Columns = COLUMNS) -> Iterator[Iterator[R
 
     for folder, below, names in os.walk(path, onerror=unlisted):
         below[:] = [name for name in below if not name.startswith(".")]
-        files += [
-            Path(folder, name) for name in names if not name.startswith(".") and name.lower().endswith(SUFFIXES)
-        ]
+        files += [Path(folder, name) for name in names if not name.startswith(".") and name.lower().endswith(SUFFIXES)]
     if not files and not faults:
         faults.append(unreadable("unreadable-file", f"the folder holds no dataset ({', '.join(SUFFIXES)})", str(path)))
     for fault in faults:

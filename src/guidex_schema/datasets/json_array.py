@@ -14,8 +14,11 @@ SIZE_LIMIT = 256 * 1024 * 1024
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LINE_OF_OBJECT = re.compile(r"^[ \t]*\{", re.MULTILINE)
-# A string, or a bracket outside of strings; a quote that nothing closes is neither.
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+# A string, or a bracket outside of strings. A string that nothing closes runs to the end: trying each quote inside it
+# again would take quadratic time.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+# A broken element that is neither object nor array.
+_WORD = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^\[\]{},"]*', re.DOTALL)
 # What `surrogateescape` makes of a byte that is not UTF-8 (PEP 383).
 _WRONG_BYTE = re.compile("[\udc80-\udcff]")
 
@@ -125,6 +128,9 @@ class _Elements:
             found = re.compile(rf"^{re.escape(indent)}\{{", re.MULTILINE).search(text, offset + 1)
             if found is not None:
                 return found.end() - 1
+        if text[offset] not in "{[":
+            word = _WORD.match(text, offset)
+            return word.end() if word is not None else offset
         depth = 0
         for token in _TOKEN.finditer(text, offset):
             match token.group():

@@ -9,7 +9,11 @@ from guidex_schema.instance import Record
 
 
 def read(
-    guidelines: Path, labels: Path, document: Path | None, read_bytes: Callable[[Path], bytes] = Path.read_bytes
+    guidelines: Path,
+    labels: Path,
+    document: Path | None,
+    read_bytes: Callable[[Path], bytes] = Path.read_bytes,
+    index: int = 0,
 ) -> Row:
     """Read one record from its files.
 
@@ -18,6 +22,7 @@ def read(
         labels: the labels.
         document: the text, or None.
         read_bytes: reads a file; standard input comes in here.
+        index: 0-based number of the record.
     """
     faults: list[Fault] = []
     paths: dict[Part, Path] = {"guidelines": guidelines, "labels": labels}
@@ -25,16 +30,17 @@ def read(
         paths["document"] = document
     texts = {part: _text(path, part, faults, read_bytes) for part, path in paths.items()}
     files = {part: str(path) for part, path in paths.items()}
-    reference = RecordReference(index=0, id=labels.name)
-    if any(fault.rule != "byte-order-mark" for fault in faults):
+    reference = RecordReference(index=index, id=labels.name)
+    if faults:
         return Row(str(labels), None, reference, tuple(faults), files)
     record = Record(
         id=labels.name,
         guidelines=texts["guidelines"] or "",
         labels=texts["labels"] or "",
         document=texts.get("document"),
+        index=index,
     )
-    return Row(str(labels), record, reference, tuple(faults), files)
+    return Row(str(labels), record, reference, files=files)
 
 
 def _text(path: Path, part: Part, faults: list[Fault], read_bytes: Callable[[Path], bytes]) -> str | None:

@@ -36,6 +36,7 @@ INVALID = (
         fixed=_HEAD + "    # why\n    y: int  # year\n    x: int = 1\n    z: int = 2\n",
         safe=True,
         message="the required attribute `y` of `A` stands behind one with a default",
+        title="Move the required attributes up",
     ),
     Example(
         guidelines=_HEAD + '    x: int = 1\n    """doc x"""\n\n    y: int\n    """doc y"""',
@@ -45,6 +46,7 @@ INVALID = (
         fixed=_HEAD + '    y: int\n    """doc y"""\n    x: int = 1\n    """doc x"""\n',
         safe=True,
         message="the required attribute `y` of `A` stands behind one with a default",
+        title="Move the required attributes up",
     ),
     Example(
         guidelines=_HEAD + "    x: int = 1\n\n@dataclass\nclass B(A):\n    y: int\n",
@@ -62,6 +64,7 @@ INVALID = (
         fixed=_HEAD + "    z: int\n    a: int\n    x: int = 1\n\n@dataclass\nclass B:\n    y: int\n",
         safe=True,
         message="the required attribute `z` of `A` stands behind one with a default",
+        title="Move the required attributes up",
     ),
     Example(
         guidelines=_HEAD + "    x: int = 1\n    y: int\n",
@@ -71,6 +74,7 @@ INVALID = (
         path="A.y",
         fixed=_HEAD + "    y: int\n    x: int = 1\n",
         message="the required attribute `y` of `A` stands behind one with a default",
+        title="Move the required attributes up",
     ),
     Example(
         guidelines=_HEAD + "    x: int = 1\n    y: int\n\n@dataclass\nclass B(A):\n    x: int\n",
@@ -79,6 +83,7 @@ INVALID = (
         path="A.y",
         fixed=_HEAD + "    y: int\n    x: int = 1\n\n@dataclass\nclass B(A):\n    x: int\n",
         message="the required attribute `y` of `A` stands behind one with a default",
+        title="Move the required attributes up",
     ),
     Example(
         guidelines=_HEAD + "    x: int\n    w: int\n\n@dataclass\nclass B(A):\n    x: int = 1\n",

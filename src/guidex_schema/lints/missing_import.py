@@ -32,6 +32,7 @@ INVALID = (
         fixed="from dataclasses import dataclass\n@dataclass\nclass A:\n    x: str\n",
         safe=True,
         message="`dataclass` is not imported from dataclasses",
+        title="Import `dataclass` from dataclasses",
     ),
     Example(
         guidelines="from typing import (\n    Any,\n)\n\nclass A:\n    x: List[str]\n    y: List[int]\n",
@@ -40,6 +41,7 @@ INVALID = (
         fixed="from typing import (\n    Any, List,\n)\n\nclass A:\n    x: List[str]\n    y: List[int]\n",
         safe=True,
         message="`List` is not imported from typing",
+        title="Import `List` from typing",
     ),
     Example(
         guidelines='"""Doc."""\nfrom __future__ import annotations\n\nclass A(Enum):\n    X = 1\n',
@@ -48,6 +50,7 @@ INVALID = (
         fixed='"""Doc."""\nfrom __future__ import annotations\n\nfrom enum import Enum\nclass A(Enum):\n    X = 1\n',
         safe=True,
         message="`Enum` is not imported from enum",
+        title="Import `Enum` from enum",
     ),
     Example(
         guidelines="class A:\n    x: str = field(default='')\n",
@@ -56,6 +59,7 @@ INVALID = (
         fixed="from dataclasses import field\nclass A:\n    x: str = field(default='')\n",
         safe=True,
         message="`field` is not imported from dataclasses",
+        title="Import `field` from dataclasses",
     ),
     Example(
         guidelines="@dataclass(frozen=True)\nclass A:\n    x: str\n",
@@ -64,6 +68,7 @@ INVALID = (
         fixed="from dataclasses import dataclass\n@dataclass(frozen=True)\nclass A:\n    x: str\n",
         safe=True,
         message="`dataclass` is not imported from dataclasses",
+        title="Import `dataclass` from dataclasses",
     ),
     Example(
         guidelines="class A:\n    x: str\n\nALL: List[type] = [A]\n",
@@ -72,6 +77,7 @@ INVALID = (
         fixed="from typing import List\nclass A:\n    x: str\n\nALL: List[type] = [A]\n",
         safe=True,
         message="`List` is not imported from typing",
+        title="Import `List` from typing",
     ),
 )
 

@@ -36,6 +36,7 @@ INVALID = (
         fixed=_HEAD_WITH_FIELD + "    x: list = field(default_factory=list)\n",
         safe=True,
         message="the default of `A.x` is mutable; dataclasses refuse it",
+        title="Write `field(default_factory=list)`",
     ),
     Example(
         guidelines=_HEAD_WITH_FIELD + "    x: dict = field(default={})\n",
@@ -45,6 +46,7 @@ INVALID = (
         fixed=_HEAD_WITH_FIELD + "    x: dict = field(default_factory=dict)\n",
         safe=True,
         message="the default of `A.x` is mutable; dataclasses refuse it",
+        title="Write `field(default_factory=dict)`",
     ),
     Example(
         guidelines=_HEAD + "    x: set = {1}\n",
@@ -63,6 +65,7 @@ INVALID = (
         "    z: int = field(default=1)\n",
         safe=True,
         message="the default of `A.y` is mutable; dataclasses refuse it",
+        title="Write `field(default_factory=dict)`",
     ),
     Example(
         guidelines=_HEAD_WITH_FIELD + "    x: list = []\n",
@@ -72,6 +75,7 @@ INVALID = (
         fixed=_HEAD_WITH_FIELD + "    x: list = field(default_factory=list)\n",
         safe=True,
         message="the default of `A.x` is mutable; dataclasses refuse it",
+        title="Write `field(default_factory=list)`",
     ),
 )
 

@@ -9,6 +9,7 @@ Source: a row that GuideX published (arXiv:2506.00649), whose guidelines do not 
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from guidex_schema import blocks
 from guidex_schema.diagnostic import Edit, Fix, quoted
@@ -55,6 +56,7 @@ INVALID = (
         path="A.x",
         fixed=_MENDED,
         message="the docstring of `A.x` is not closed and swallows `y`",
+        title="Close the docstring before the attribute",
     ),
     Example(
         guidelines='class A:\n    x: str\n    """What x is.\n    y: "A"\n    """\n',
@@ -63,6 +65,7 @@ INVALID = (
         path="A.x",
         fixed='class A:\n    x: str\n    """What x is.\n    """\n    y: "A"\n',
         message="the docstring of `A.x` is not closed and swallows `y`",
+        title="Close the docstring before the attribute",
     ),
     Example(
         guidelines='class B:\n    w: str\n    v: str\n    """Fine."""\n    x: str\n'
@@ -72,6 +75,14 @@ INVALID = (
         path="B.x",
         fixed='class B:\n    w: str\n    v: str\n    """Fine."""\n    x: str\n    r"""Not.\n    """\n    y: List[B]\n',
         message="the docstring of `B.x` is not closed and swallows `y`",
+        title="Close the docstring before the attribute",
+    ),
+    Example(
+        guidelines='class A:\n    x: str\n    R"""Not.\n    y: int\n    z: int\n    end"""\n',
+        at="    y: int",
+        part="guidelines",
+        path="A.x",
+        message="the docstring of `A.x` is not closed and swallows `y`, `z`",
     ),
 )
 
@@ -81,7 +92,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     guideline = subject.guideline
     classes = blocks.class_names(guideline.source)
     for node in guideline.classes:
-        for statement, following in zip(node.body, node.body[1:], strict=False):
+        for statement, following in pairwise(node.body):
             match statement, following:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str())):
                     span = guideline.span(following)
@@ -89,16 +100,10 @@ def check(subject: Subject) -> Iterator[Fault]:
                     continue
             line = guideline.document.line(statement.lineno)
             indent = line[: len(line) - len(line.lstrip())]
-            docstring = guideline.source[span.start : span.end]
-            swallowed = blocks.swallowed_attributes(docstring, indent, classes)
+            swallowed = blocks.swallowed_attributes(guideline.source[span.start : span.end], indent, classes)
             if not swallowed:
                 continue
-            first = swallowed[0]
-            at = Span(start=span.start + first.span.start, end=span.start + first.span.end)
-            quotes = docstring.lstrip("rRuUbB")[:3]
-            edits = [Edit(start=at.start, end=at.start, replacement=f"{indent}{quotes}\n")]
-            if not _opens_the_next(guideline, span.end):
-                edits.append(_without_closing_quotes(guideline.source, span.end))
+            at = Span(start=span.start + swallowed[0].span.start, end=span.start + swallowed[0].span.end)
             names = ", ".join(quoted(one.name) for one in swallowed)
             yield Fault(
                 rule=NAME,
@@ -106,8 +111,20 @@ def check(subject: Subject) -> Iterator[Fault]:
                 part="guidelines",
                 span=at,
                 path=f"{node.name}.{name}",
-                fix=Fix(title="Close the docstring before the attribute", safe=False, edits=tuple(edits)),
+                fix=_fix(guideline, span, at, indent),
             )
+
+
+def _fix(guideline: Guideline, docstring: Span, swallowed: Span, indent: str) -> Fix | None:
+    """Close the docstring before the swallowed line; where its own quotes then open nothing, remove them."""
+    quotes = guideline.source[docstring.end - 3 : docstring.end]
+    edits = [Edit(start=swallowed.start, end=swallowed.start, replacement=f"{indent}{quotes}\n")]
+    if not _opens_the_next(guideline, docstring.end):
+        before = guideline.source[: docstring.end - 3].rstrip(" \t")
+        if not before.endswith("\n"):
+            return None
+        edits.append(Edit(start=len(before) - 1, end=docstring.end, replacement=""))
+    return Fix(title="Close the docstring before the attribute", safe=False, edits=tuple(edits))
 
 
 def _opens_the_next(guideline: Guideline, end: int) -> bool:
@@ -115,10 +132,3 @@ def _opens_the_next(guideline: Guideline, end: int) -> bool:
     behind = guideline.source[end:]
     start = end + len(behind) - len(behind.lstrip())
     return start < len(guideline.source) and guideline.readable[start].isspace()
-
-
-def _without_closing_quotes(source: str, end: int) -> Edit:
-    """Remove the quotes, and the line that holds nothing else."""
-    before = source[: end - 3].rstrip(" \t")
-    start = len(before) - 1 if before.endswith("\n") else end - 3
-    return Edit(start=start, end=end, replacement="")

@@ -34,6 +34,7 @@ INVALID = (
         path="Pair.one",
         fixed="class Person:\n    x: str\n\nclass Pair:\n    one: Person\n",
         message="nothing defines the type `Persn`; did you mean `Person`?",
+        title="Write `Person`",
     ),
     Example(
         guidelines='class A:\n    x: List["Zebra"]\n',

@@ -33,6 +33,14 @@ INVALID = (
         path="Writer",
         fixed="class Person:\n    x: str\n\nclass Writer(Person):\n    y: str\n",
         message="nothing defines the base `Persn`; did you mean `Person`?",
+        title="Write `Person`",
+    ),
+    Example(
+        guidelines="class A(Zebra):\n    x: str\n",
+        at="Zebra",
+        part="guidelines",
+        path="A",
+        message="nothing defines the base `Zebra`",
     ),
 )
 

@@ -33,6 +33,7 @@ INVALID = (
         fixed='class A:\n    x: List["B"]\n\nclass B:\n    y: str\n',
         safe=True,
         message="`B` is used before it is defined",
+        title="Quote the forward reference",
     ),
     Example(
         guidelines="class A:\n    x: A | None\n",
@@ -42,6 +43,7 @@ INVALID = (
         fixed='class A:\n    x: "A | None"\n',
         safe=True,
         message="`A` is used before it is defined",
+        title="Quote the forward reference",
     ),
     Example(
         guidelines='class A:\n    x: List["A"] | A\n',
@@ -51,6 +53,7 @@ INVALID = (
         fixed="class A:\n    x: 'List[\"A\"] | A'\n",
         safe=True,
         message="`A` is used before it is defined",
+        title="Quote the forward reference",
     ),
 )
 
