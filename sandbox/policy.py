@@ -331,8 +331,13 @@ def _lines(source: str) -> list[bytes]:
 
 def _require_hashable(node: ast.expr) -> None:
     """Refuse what a set cannot hold in Python, and instances, whose equality is not the labels' to decide."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call | ast.Name):
-            raise Refusal("an instance in a set", inner)
-        if isinstance(inner, ast.List | ast.Dict | ast.Set):
-            raise Refusal(f"{construct(inner)} in a set", inner)
+    match node:
+        case ast.Tuple(elts=elements):
+            for one in elements:
+                _require_hashable(one)
+        case ast.Call() | ast.Name():
+            raise Refusal("an instance in a set", node)
+        case ast.List() | ast.Dict() | ast.Set():
+            raise Refusal(f"{construct(node)} in a set", node)
+        case _:
+            pass

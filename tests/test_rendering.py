@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from hypothesis import given
 
 from guidex_schema.guideline import parse_guideline
+from guidex_schema.prose import dedented
 from guidex_schema.rendering import render_guideline
 from guidex_schema.schema import (
     ROOTS,
@@ -16,7 +17,6 @@ from guidex_schema.schema import (
     ExpressionDefault,
     Schema,
     TextType,
-    clean,
     references,
     unknown_sources,
 )
@@ -109,7 +109,7 @@ def test_rendered_guidelines_mean_to_python_what_they_mean_to_the_schema(schema:
     for entity_type in schema.entity_types:
         built = classes[entity_type.name]
         assert isinstance(built, type)
-        assert clean(built.__doc__ or "") == entity_type.definition or not entity_type.definition
+        assert dedented(built.__doc__ or "") == entity_type.definition or not entity_type.definition
         assert dataclasses.is_dataclass(built)
         fields = dataclasses.fields(built)
         assert [field.name for field in fields] == [attribute.name for attribute in entity_type.attributes]

@@ -254,13 +254,24 @@ def _quoted_types(string: ast.Constant, text: str) -> list[ast.expr]:
     except Refusal as refusal:
         if refusal.rule != "runs-code":
             raise Refusal(string, refusal.what, refusal.rule) from None
-        for node in ast.walk(inner):
-            if isinstance(node, ast.Call | ast.Lambda | ast.Await):
-                raise Refusal(string, f"{construct(node)} in a quoted annotation") from None
-            if isinstance(node, ast.Constant):
-                _admit_constant(node)
+        _admit_prose(string, inner)
         return []
     return [inner]
+
+
+def _admit_prose(string: ast.Constant, inner: ast.expr) -> None:
+    for node in ast.walk(inner):
+        match node:
+            case ast.Call() | ast.Lambda() | ast.Await():
+                raise Refusal(string, f"{construct(node)} in a quoted annotation")
+            case ast.Constant(value=str(text)):
+                try:
+                    _quoted_types(node, text)
+                except Refusal as refusal:
+                    # What is quoted has no place of its own in the source.
+                    raise Refusal(string, refusal.what, refusal.rule) from None
+            case ast.Constant():
+                _admit_constant(node)
 
 
 def _admit_default(value: ast.expr) -> None:

@@ -29,6 +29,7 @@ from guidex_schema.schema import (
 )
 from guidex_schema.syntax import last_name, quoted_annotation
 
+_ENUM_BASES = frozenset(("Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"))
 _LISTS = frozenset(("list", "List", "Sequence", "Iterable", "Collection", "MutableSequence"))
 _SETS = frozenset(("set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"))
 _MAPPINGS = frozenset(("dict", "Dict", "Mapping", "MutableMapping"))
@@ -44,6 +45,25 @@ class Names:
     entity_types: frozenset[str] = frozenset()
     enumerations: frozenset[str] = frozenset()
     text_subclasses: frozenset[str] = frozenset()
+
+
+def declared_names(classes: Iterable[ast.ClassDef]) -> Names:
+    """Tell what each class of a file is; of two classes of one name, the last."""
+    entity_types: set[str] = set()
+    enumerations: set[str] = set()
+    text_subclasses: set[str] = set()
+    for node in classes:
+        bases = {last_name(base) for base in node.bases}
+        annotated = any(isinstance(statement, ast.AnnAssign) for statement in node.body)
+        for known in (entity_types, enumerations, text_subclasses):
+            known.discard(node.name)
+        if bases & (_ENUM_BASES | enumerations):
+            enumerations.add(node.name)
+        elif bases & ({"str"} | text_subclasses) and not annotated:
+            text_subclasses.add(node.name)
+        else:
+            entity_types.add(node.name)
+    return Names(frozenset(entity_types), frozenset(enumerations), frozenset(text_subclasses))
 
 
 def read(annotation: ast.expr, names: Names) -> AttributeType:

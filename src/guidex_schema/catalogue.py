@@ -46,6 +46,11 @@ def rule_page(rule: Rule) -> str:
     return "\n".join([f"# {rule.code} {rule.name}", "", *_body(rule)]).rstrip() + "\n"
 
 
+def rule_line(rule: Rule) -> str:
+    """Write a rule as one line of a list: code, severity, name and the first sentence of its page."""
+    return f"{rule.code}  {rule.severity:<7}  {rule.name:<27}  {rule.explanation.splitlines()[0]}"
+
+
 def _body(rule: Rule) -> Iterator[str]:
     yield f"Severity: {rule.severity}." + (" Has a fix." if rule.has_fix else "")
     yield ""

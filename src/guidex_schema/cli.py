@@ -3,19 +3,27 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, NoReturn, TextIO
 
 import typer
 
 if TYPE_CHECKING:
-    from guidex_schema.datasets import Row
+    from guidex_schema.datasets import Columns
     from guidex_schema.diagnostic import Report
-    from guidex_schema.reports import Style, Summary
+    from guidex_schema.reports import Style
     from guidex_schema.settings import Settings
     from guidex_schema.validation import Validator
+
+# The path that names standard input or output.
+_STANDARD = Path("-")
+
+# What shells give for a program that SIGPIPE or SIGINT ended.
+_ENDED_BY_PIPE = 141
+_ENDED_BY_INTERRUPT = 130
 
 app = typer.Typer(
     name="guidex",
@@ -101,21 +109,37 @@ def check(
         from guidex_schema import reports
         from guidex_schema.diagnostic import Severity
         from guidex_schema.error import UsageError
+        from guidex_schema.guideline import FILE_LIMITS, ROW_LIMITS
         from guidex_schema.validation import Validator
 
         if not paths:
             raise UsageError("name a dataset, a folder of datasets, or - for standard input")
+        inputs = _inputs(paths, guidelines, text)
         settings = _settings(config, select, ignore)
         summary = reports.Summary()
-        with Validator(rules=settings.rules, severities=settings.severities, columns=settings.columns) as validator:
-            found = _reports(paths, guidelines, text, settings, validator)
-            _write(output_format, output_file, found, summary, quiet=quiet, statistics=statistics)
+        limits = ROW_LIMITS if guidelines is None else FILE_LIMITS
+        with (
+            _sink(output_file, inputs, reports.ENCODINGS[output_format.value]) as sink,
+            Validator(
+                rules=settings.rules, severities=settings.severities, columns=settings.columns, limits=limits
+            ) as validator,
+        ):
+            found = _reports(paths, guidelines, text, settings.columns, validator)
+            style = _style(sink, quiet=quiet, statistics=statistics)
+            for piece in reports.FORMATS[output_format.value](found, summary, style):
+                sink.write(piece)
+        if sink is not sys.stdout and not quiet:
+            typer.echo(summary.sentence(), err=True)
+        if summary.unread and not summary.severities[Severity.ERROR]:
+            # A file that was not read is never clean, whatever was selected.
+            unread = "rows or files could not be read, and the rules that say why are left out"
+            typer.echo(f"guidex: {summary.unread} {unread}", err=True)
         if exit_zero:
             raise typer.Exit
         if summary.checked == 0 and summary.unread:
             raise typer.Exit(2)
         failing = list(Severity)[: list(FailOn).index(fail_on) + 1]
-        raise typer.Exit(1 if any(summary.severities[one] for one in failing) else 0)
+        raise typer.Exit(1 if summary.unread or any(summary.severities[one] for one in failing) else 0)
 
 
 @app.command()
@@ -150,7 +174,7 @@ def schema(
                 written = json.dumps(json_schema(guideline.schema), indent=2, ensure_ascii=False) + "\n"
             case SchemaFormat.PYTHON:
                 written = render_guideline(guideline.schema)
-        _echo(sys.stdout, written)
+        _standard_output("utf-8").write(written)
         for fault in guideline.faults:
             rule = by_name()[fault.rule]
             start = guideline.document.position(fault.span.start) if fault.span else None
@@ -168,42 +192,61 @@ def rule(
 ) -> None:
     """Explain a rule: what it finds, why, and examples."""
     with _misuse():
-        from guidex_schema.catalogue import rule_page, rules_page
-        from guidex_schema.error import UsageError
+        from guidex_schema import reports
+        from guidex_schema.catalogue import rule_line, rule_page, rules_page
         from guidex_schema.rule import discover
         from guidex_schema.settings import selection
 
+        sink = _standard_output()
         if everything:
-            _echo(sys.stdout, rules_page(discover()))
-        elif code is None:
-            for one in discover():
-                typer.echo(f"{one.code}  {one.severity:<8} {one.name}")
+            sink.write(rules_page(discover()))
+            return
+        codes = {one.code for one in discover()} if code is None else selection((code,))
+        rules = [one for one in discover() if one.code in codes]
+        if code is not None and len(rules) == 1:
+            sink.write(reports.page(rule_page(rules[0]), _style(sink)))
         else:
-            codes = selection((code,))
-            if len(codes) > 1:
-                raise UsageError(f"{code} names {len(codes)} rules; give one code")
-            page = next(rule_page(one) for one in discover() if one.code in codes)
-            _echo(sys.stdout, page)
+            for one in rules:
+                sink.write(rule_line(one) + "\n")
 
 
 def main() -> None:
     """Run the command."""
+    for name in ("stdout", "stderr"):
+        # A stream that the caller has closed takes what is written, as /dev/null does.
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115, open as long as the program
     app()
 
 
 @contextmanager
 def _misuse() -> Iterator[None]:
-    """Turn misuse and broken machinery into one line and exit code 2."""
+    """Turn misuse, broken machinery and interruptions into at most one line and an exit code."""
     from guidex_schema.error import GuidexError
 
     try:
-        yield
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
     except GuidexError as error:
         _fail(str(error))
     except BrokenPipeError:
-        # The reader has seen enough; the interpreter must not complain about it at exit.
+        # The reader has seen enough. What was not written may hold findings, so this is not exit code 0.
+        _drop_output()
+        raise typer.Exit(_ENDED_BY_PIPE) from None
+    except KeyboardInterrupt:
+        _drop_output()
+        raise typer.Exit(_ENDED_BY_INTERRUPT) from None
+    except OSError as error:
+        _drop_output()
+        _fail(f"{error.filename or 'standard output'}: {error.strerror or error}")
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not complain at its end."""
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
 
 
 def _fail(message: str) -> NoReturn:
@@ -223,81 +266,100 @@ def _split(values: list[str]) -> tuple[str, ...]:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
-def _reports(
-    paths: list[Path],
-    guidelines: Path | None,
-    text: Path | None,
-    settings: "Settings",
-    validator: "Validator",
-) -> Iterator["Report"]:
-    """Check every path: as a dataset, or as labels where guidelines are given."""
-    from guidex_schema import datasets
-    from guidex_schema.datasets import source_files
+def _inputs(paths: list[Path], guidelines: Path | None, text: Path | None) -> list[Path]:
+    """Give all files and folders that are read; combinations that make no sense are misuse."""
+    from guidex_schema.datasets import SUFFIXES
     from guidex_schema.error import UsageError
 
-    if guidelines is None:
-        if text is not None:
-            raise UsageError("--text needs --guidelines")
-        for path in paths:
-            if str(path) == "-":
-                yield from validator.check_rows(datasets.read_jsonl(sys.stdin.buffer, "<stdin>", settings.columns))
-                continue
-            for file in datasets.dataset_files(path):
-                yield from validator.check_file(file)
-        return
-    if [str(path) for path in (*paths, guidelines, text)].count("-") > 1:
+    if guidelines is None and text is not None:
+        raise UsageError("--text needs --guidelines")
+    inputs = [*paths, *(one for one in (guidelines, text) if one is not None)]
+    if inputs.count(_STANDARD) > 1:
         raise UsageError("standard input can be read once only")
-
-    def rows() -> Iterator["Row"]:
+    if guidelines is not None:
         for path in paths:
-            yield source_files.read(guidelines, path, text, _bytes)
+            if path.suffix.lower() in SUFFIXES:
+                raise UsageError(f"--guidelines goes with label files; the rows of {path} bring their own guidelines")
+    return inputs
 
-    for row in rows():
-        yield from validator.check_rows([row])
+
+def _reports(
+    paths: list[Path], guidelines: Path | None, text: Path | None, columns: "Columns", validator: "Validator"
+) -> Iterator["Report"]:
+    """Check every path once: as a dataset, or as labels where guidelines are given."""
+    from guidex_schema import datasets
+    from guidex_schema.datasets import source_files
+
+    for index, path in enumerate(dict.fromkeys(paths)):
+        if guidelines is not None:
+            yield from validator.check_rows([source_files.read(guidelines, path, text, _bytes, index)])
+        elif path == _STANDARD:
+            yield from validator.check_rows(datasets.read_jsonl(_standard_input(), "<stdin>", columns))
+        else:
+            for rows in datasets.read_datasets(path, columns):
+                yield from validator.check_rows(rows)
 
 
 def _bytes(path: Path) -> bytes:
-    return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    return _standard_input().read() if path == _STANDARD else path.read_bytes()
 
 
-def _write(
-    output_format: OutputFormat,
-    output_file: Path | None,
-    found: Iterator["Report"],
-    summary: "Summary",
-    *,
-    quiet: bool,
-    statistics: bool,
-) -> None:
-    from guidex_schema import reports
+def _standard_input() -> BinaryIO:
     from guidex_schema.error import UsageError
 
-    render = reports.FORMATS[output_format.value]
-    if output_file is None:
-        for piece in render(found, summary, _style(sys.stdout, quiet=quiet, statistics=statistics)):
-            _echo(sys.stdout, piece)
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    return sys.stdin.buffer
+
+
+@contextmanager
+def _sink(output_file: Path | None, inputs: list[Path], encoding: str | None) -> Iterator[TextIO]:
+    """Give what findings are written to.
+
+    Args:
+        output_file: the file; None and ``-`` are standard output.
+        inputs: what is read, and must not be written over.
+        encoding: of the format; None leaves it to the terminal.
+    """
+    from guidex_schema.error import UsageError
+
+    if output_file is None or output_file == _STANDARD:
+        yield _standard_output(encoding)
         return
+    if any(_is_read(output_file, path) for path in inputs):
+        raise UsageError(f"{output_file} is one of the files to check; write the findings to another")
     try:
-        with output_file.open("w", encoding="utf-8", errors="backslashreplace") as sink:
-            for piece in render(found, summary, _style(sink, quiet=quiet, statistics=statistics)):
-                sink.write(piece)
+        sink = output_file.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
+    with sink:
+        yield sink
 
 
-def _style(sink: TextIO, *, quiet: bool, statistics: bool) -> "Style":
-    """Choose colour and width as the terminal and NO_COLOR, FORCE_COLOR say."""
+def _standard_output(encoding: str | None = None) -> TextIO:
+    """Give standard output, which takes any text: what its encoding does not have is escaped."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding or sys.stdout.encoding, errors="backslashreplace")
+    return sys.stdout
+
+
+def _is_read(file: Path, path: Path) -> bool:
+    """Say whether checking a path reads a file."""
+    from guidex_schema.datasets import SUFFIXES
+
+    if path.is_dir():
+        return file.suffix.lower() in SUFFIXES and file.resolve().is_relative_to(path.resolve())
+    return file.exists() and path.exists() and file.samefile(path)
+
+
+def _style(sink: TextIO, *, quiet: bool = False, statistics: bool = False) -> "Style":
+    """Choose colour and width as the terminal and NO_COLOR, FORCE_COLOR, TERM say (no-color.org)."""
     import shutil
 
     from guidex_schema.reports import Style
 
     terminal = sink.isatty()
-    colour = not os.environ.get("NO_COLOR") and (terminal or bool(os.environ.get("FORCE_COLOR")))
+    wanted = os.environ.get("FORCE_COLOR", "0") not in ("", "0") or (terminal and os.environ.get("TERM") != "dumb")
     width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    colour = wanted and not os.environ.get("NO_COLOR")
     return Style(colour=colour, width=width, quiet=quiet, statistics=statistics)
-
-
-def _echo(sink: TextIO, text: str) -> None:
-    """Write text to a stream whose encoding may not have all of its characters."""
-    encoding = sink.encoding or "utf-8"
-    sink.write(text.encode(encoding, "backslashreplace").decode(encoding))

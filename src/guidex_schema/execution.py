@@ -35,6 +35,9 @@ from guidex_schema.worker import Worker
 # A row may have this many unreadable items named one by one before the rest is given up.
 _ROUNDS = 16
 
+# A construct names what the author wrote, which may be one name of 60,000 letters.
+_CONSTRUCT_LENGTH = 200
+
 _GIVEN_UP = "the labels were given up: "
 # What the jail itself keeps to (sandbox/limits.py); whatever goes beyond does not come from an honest one.
 _INTEGER_BITS = 256
@@ -259,6 +262,8 @@ def _refusal_fault(refusal: Mapping[str, object], places: _Places) -> Fault:
     place = refusal["place"]
     limit = refusal["limit"] is True
     construct = _text(refusal["construct"])
+    if len(construct) > _CONSTRUCT_LENGTH:
+        construct = construct[: _CONSTRUCT_LENGTH - 1] + "…"
     return Fault(
         rule="source-limit" if limit else "refused-construct",
         message=f"{construct} {'is more than labels may have' if limit else 'may not stand in labels'}",

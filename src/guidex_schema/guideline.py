@@ -14,8 +14,9 @@ from functools import cached_property
 import libcst as cst
 
 from guidex_schema import blocks
-from guidex_schema.annotation import Names, constant, read
+from guidex_schema.annotation import constant, declared_names, read
 from guidex_schema.diagnostic import Fault, quoted
+from guidex_schema.prose import dedented
 from guidex_schema.schema import (
     Attribute,
     DataclassOption,
@@ -48,7 +49,6 @@ from guidex_schema.text import Document, Location, Span
 
 __all__ = ["FILE_LIMITS", "ROW_LIMITS", "Guideline", "parse_guideline"]
 
-_ENUM_BASES = frozenset(("Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"))
 _KNOWN_MODULES = frozenset(("dataclasses", "typing", "typing_extensions", "enum", "datetime", "__future__", "abc"))
 # Between the keyword and the name there may be a line that is continued.
 _CLASS_NAME = re.compile(r"class(?:\s|\\)+([^\W\d]\w*)")
@@ -148,7 +148,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self.unreadable: set[str] = set()
         classes = [statement for statement in tree.body if isinstance(statement, ast.ClassDef)]
-        self.names = _names(classes)
+        self.names = declared_names(classes)
 
     def schema(self, module: cst.Module) -> Schema:
         entity_types: list[EntityType] = []
@@ -162,7 +162,7 @@ class _Reader:
         for position, statement in enumerate(statements):
             match statement.node:
                 case ast.Expr(value=ast.Constant(value=str(text))) if position > 0:
-                    section.append(text)
+                    section.append(dedented(text))
                 case ast.ImportFrom():
                     section = []
                     imports += _imports(statement.node)
@@ -189,7 +189,7 @@ class _Reader:
             text_subclasses=tuple(text_subclasses),
             registers=tuple(registers),
             imports=tuple(one for one in imports if one.bound_name in used),
-            definition=ast.get_docstring(self.tree, clean=False) or "",
+            definition=_definition(self.tree),
         )
 
     def _location(self, node: ast.stmt) -> Location | None:
@@ -214,7 +214,7 @@ class _Reader:
                 self.unreadable.add(node.name)
         return Enumeration(
             name=node.name,
-            definition=ast.get_docstring(node, clean=False) or "",
+            definition=_definition(node),
             bases=tuple(ast.unparse(base) for base in node.bases),
             members=tuple(members),
             section=section,
@@ -224,7 +224,7 @@ class _Reader:
     def _text_subclass(self, node: ast.ClassDef, section: str) -> TextSubclass:
         return TextSubclass(
             name=node.name,
-            definition=ast.get_docstring(node, clean=False) or "",
+            definition=_definition(node),
             bases=tuple(ast.unparse(base) for base in node.bases),
             decorated=bool(node.decorator_list),
             section=section,
@@ -246,7 +246,7 @@ class _Reader:
         )
         return EntityType(
             name=node.name,
-            definition=ast.get_docstring(node, clean=False) or "",
+            definition=_definition(node),
             bases=tuple(ast.unparse(base) for base in node.bases),
             attributes=tuple(attributes.values()),
             decorated=bool(node.decorator_list),
@@ -323,22 +323,8 @@ class _Reader:
                 return ExpressionDefault(source=ast.unparse(value)) if folded is None else folded.value
 
 
-def _names(classes: Iterable[ast.ClassDef]) -> Names:
-    entity_types: set[str] = set()
-    enumerations: set[str] = set()
-    text_subclasses: set[str] = set()
-    for node in classes:
-        bases = {last_name(base) for base in node.bases}
-        annotated = any(isinstance(statement, ast.AnnAssign) for statement in node.body)
-        for known in (entity_types, enumerations, text_subclasses):
-            known.discard(node.name)
-        if bases & (_ENUM_BASES | enumerations):
-            enumerations.add(node.name)
-        elif bases & ({"str"} | text_subclasses) and not annotated:
-            text_subclasses.add(node.name)
-        else:
-            entity_types.add(node.name)
-    return Names(frozenset(entity_types), frozenset(enumerations), frozenset(text_subclasses))
+def _definition(node: ast.ClassDef | ast.Module) -> str:
+    return dedented(ast.get_docstring(node, clean=False) or "")
 
 
 def _options(node: ast.ClassDef) -> Iterator[DataclassOption]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from guidex_schema.annotation import written, written_constant
+from guidex_schema.prose import common_indentation
 from guidex_schema.schema import (
     Attribute,
     DataclassOption,
@@ -141,7 +142,7 @@ def _default(attribute: Attribute, keyword_only: bool) -> str:
 
 
 def _docstring(text: str, indent: str) -> Iterator[str]:
-    """Write text as a docstring whose cleaned value is the text again."""
+    """Write text as a docstring that says the text again once it is dedented."""
     # A quote at the end would be taken for the first of those that close the docstring.
     body = text.rstrip('"')
     lines = _escaped(body).split("\n")
@@ -149,6 +150,9 @@ def _docstring(text: str, indent: str) -> Iterator[str]:
     if len(lines) == 1:
         yield f'{indent}"""{lines[0]}"""'
         return
+    if common_indentation(lines[1:]):
+        # Else what is common to all lines but the first would be taken for the indentation of the code.
+        lines = ["", *lines]
     yield f'{indent}"""{lines[0]}'
     yield from (indent + line if line else "" for line in lines[1:-1])
     yield f'{indent}{lines[-1]}"""'

@@ -4,12 +4,11 @@ The IR carries what people (GoLLIE, arXiv:2310.03668) and models (GuideX, arXiv:
 dataclasses. A new output is a new module that walks these types; nothing here knows that it exists.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from guidex_schema.attribute_type import (
     AnyType,
@@ -39,6 +38,7 @@ from guidex_schema.attribute_type import (
     unknown_sources,
 )
 from guidex_schema.frozen import Frozen
+from guidex_schema.prose import CleanText, clean
 from guidex_schema.text import Location
 
 # The types of attributes are part of the IR; a reader needs one import.
@@ -93,34 +93,6 @@ ROOTS: Mapping[str, EntityKind] = {
     "Event": "event",
     "Template": "template",
 }
-
-
-def clean(text: str) -> str:
-    """Give a docstring or comment as its author meant it: dedented, each line's end and both ends stripped.
-
-    Idempotent, so a cleaned text survives being written as a docstring and read again (PEP 257, "Handling
-    Docstring Indentation", but tabs stay as they are).
-    """
-    first, *rest = re.split(r"\r\n|\r|\n", text.strip())
-    margin: str | None = None
-    for line in rest:
-        if line.strip():
-            indent = line[: len(line) - len(line.lstrip(" \t"))]
-            margin = indent if margin is None else _common_prefix(margin, indent)
-    lines = [line.removeprefix(margin or "") if line.strip() else "" for line in rest]
-    return "\n".join(line.rstrip() for line in [first, *lines]).strip()
-
-
-def _common_prefix(one: str, other: str) -> str:
-    length = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        length += 1
-    return one[:length]
-
-
-CleanText = Annotated[str, AfterValidator(clean)]
 
 
 class Attribute(Frozen):

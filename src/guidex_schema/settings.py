@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from guidex_schema.datasets.row import Columns
-from guidex_schema.diagnostic import Severity
+from guidex_schema.diagnostic import Severity, quoted
 from guidex_schema.error import UsageError
 from guidex_schema.frozen import Frozen
 from guidex_schema.rule import Rule, discover
@@ -34,11 +34,13 @@ class Settings(Frozen):
         """Give the rules to apply.
 
         Raises:
-            UsageError: a selector names no rule.
+            UsageError: a selector names no rule, or no rule is left.
         """
         selected = selection(self.select) if self.select else {rule.code for rule in discover()}
-        ignored = selection(self.ignore)
-        return tuple(rule for rule in discover() if rule.code in selected - ignored)
+        kept = selected - selection(self.ignore)
+        if not kept:
+            raise UsageError("no rule is left: what `select` names, `ignore` leaves out")
+        return tuple(rule for rule in discover() if rule.code in kept)
 
     @property
     def severities(self) -> dict[str, Severity]:
@@ -55,21 +57,22 @@ class Settings(Frozen):
 
 
 def selection(selectors: Iterable[str]) -> set[str]:
-    """Give the codes that selectors name: a code, a prefix such as ``GX1``, or a rule's name.
+    """Give the codes that selectors name: a code, a prefix such as ``GX1``, or a rule's name, in any case.
 
     Raises:
         UsageError: a selector names no rule; the nearest is suggested.
     """
     codes: set[str] = set()
     for selector in selectors:
+        prefix = selector.upper()
         found = {
             rule.code
             for rule in discover()
-            if selector in (rule.code, rule.name) or (selector.startswith("GX") and rule.code.startswith(selector))
+            if selector.lower() == rule.name or (prefix.startswith("GX") and rule.code.startswith(prefix))
         }
         if not found:
             near = nearest(selector, [name for rule in discover() for name in (rule.code, rule.name)])
-            raise UsageError(f"no rule is called {selector}" + (f"; did you mean {near}?" if near else ""))
+            raise UsageError(f"no rule is called {quoted(selector)}{_suggested(near)}")
         codes |= found
     return codes
 
@@ -87,15 +90,10 @@ def load(config: Path | None, start: Path) -> Settings:
     path = config if config is not None else _nearest_file(start)
     if path is None:
         return Settings()
+    content = _content(path)
+    table = _table(content) if path.name == "pyproject.toml" else content
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"the settings {path} cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"the settings {path} are no TOML: {error}") from error
-    table = content.get("tool", {}).get("guidex", {}) if path.name == "pyproject.toml" else content
-    try:
-        settings = Settings.model_validate(table)
+        settings = Settings.model_validate({} if table is None else table)
         _ = settings.rules, settings.severities
     except ValidationError as error:
         raise UsageError("\n".join(_explained(path, error))) from error
@@ -104,15 +102,48 @@ def load(config: Path | None, start: Path) -> Settings:
     return settings
 
 
+def _content(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"the settings {path} cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"the settings {path} are no TOML: {error}") from error
+
+
+def _table(content: Mapping[str, object]) -> object:
+    """Give the table ``tool.guidex``, or None."""
+    tool = content.get("tool")
+    return tool.get("guidex") if isinstance(tool, dict) else None
+
+
 def _explained(path: Path, error: ValidationError) -> Iterable[str]:
+    """Say in a line each what is wrong with the settings, in words that need no knowledge of pydantic."""
     for one in error.errors(include_url=False):
         key = ".".join(str(part) for part in one["loc"])
-        if one["type"] == "extra_forbidden":
-            known = [*Settings.model_fields, *(f"columns.{name}" for name in Columns.model_fields)]
-            near = nearest(key, known)
-            yield f"{path}: unknown setting {key}" + (f"; did you mean {near}?" if near else "")
-        else:
-            yield f"{path}: {key}: {one['msg']}"
+        match one["type"]:
+            case "extra_forbidden" if key == "tool":
+                yield f"{path}: unknown setting `tool`; in {path.name} the settings stand outside of any table"
+            case "extra_forbidden":
+                known = [*Settings.model_fields, *(f"columns.{name}" for name in Columns.model_fields)]
+                near = nearest(key, known) or nearest(str(one["loc"][-1]), known)
+                listed = f"; the settings are {', '.join(known)}" if near is None else ""
+                yield f"{path}: unknown setting {quoted(key)}{_suggested(near)}{listed}"
+            case "enum":
+                near = nearest(str(one["input"]), list(Severity))
+                yield f"{path}: {key}: {one['msg']}, not {quoted(repr(one['input']))}{_suggested(near)}"
+            case "tuple_type":
+                yield f"{path}: {key}: a list of strings is expected, not {quoted(repr(one['input']))}"
+            case "model_type" | "mapping_type" | "model_attributes_type" | "dict_type":
+                yield f"{path}: {key or '[tool.guidex]'}: a table is expected, not {quoted(repr(one['input']))}"
+            case "string_type":
+                yield f"{path}: {key}: a string is expected, not {quoted(repr(one['input']))}"
+            case _:
+                yield f"{path}: {key}: {one['msg']}"
+
+
+def _suggested(near: str | None) -> str:
+    return f"; did you mean {quoted(near)}?" if near else ""
 
 
 def _nearest_file(start: Path) -> Path | None:
@@ -127,7 +158,11 @@ def _nearest_file(start: Path) -> Path | None:
 
 
 def _has_table(path: Path) -> bool:
+    """Say whether a file has settings; one that names them but is no TOML has, and loading it says so."""
     try:
-        return "guidex" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return False
+        return _table(_content(path)) is not None
+    except UsageError:
+        try:
+            return b"tool.guidex" in path.read_bytes()
+        except OSError:
+            return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from guidex_schema.schema import clean
+from guidex_schema.prose import dedented
 
 _NO_DESCRIPTION = ("guidex:", "noqa", "type:")
 # A form feed sets the indentation back to nothing (reference manual, 2.1.8), which libcst does not know everywhere.
@@ -112,7 +112,7 @@ def described(statement: Statement, following: Statement | None) -> str:
         parts.append(statement.trailing)
     match following:
         case Statement(node=ast.Expr(value=ast.Constant(value=str(docstring))), anywhere_above=between):
-            parts += [*between, clean(docstring)]
+            parts += [*between, dedented(docstring)]
         case _:
             pass
     return "\n".join(part for part in parts if part)

@@ -18,6 +18,7 @@ from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
 from guidex_schema.instance import Instance, Record
 from guidex_schema.rule import GroundedValue, Rule, Subject, discover
 from guidex_schema.schema import Schema
+from guidex_schema.screening import Limits
 from guidex_schema.text import Document, Span
 from guidex_schema.worker import Worker
 
@@ -67,6 +68,7 @@ class Validator:
         rules: the rules to apply; all of them unless they are given.
         severities: severities by rule name that replace the rules' own.
         columns: what the columns of dataset rows are called.
+        limits: sizes beyond which guidelines are not read; those of a dataset row unless given.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Validator:
         rules: Iterable[Rule] | None = None,
         severities: Mapping[str, Severity] | None = None,
         columns: Columns = COLUMNS,
+        limits: Limits = ROW_LIMITS,
     ) -> None:
         self._worker = worker or Worker()
         rules = tuple(rules) if rules is not None else discover()
@@ -83,6 +86,7 @@ class Validator:
         self._watches = [(rule, rule.watch) for rule in rules if rule.watch is not None]
         self._severities = {rule.name: rule.severity for rule in rules} | dict(severities or {})
         self._columns = columns
+        self._limits = limits
         self._guidelines: dict[str, Guideline] = {}
 
     def __enter__(self) -> Self:
@@ -140,7 +144,7 @@ class Validator:
     def _guideline(self, source: str) -> Guideline:
         guideline = self._guidelines.get(source)
         if guideline is None:
-            guideline = parse_guideline(source, limits=ROW_LIMITS)
+            guideline = parse_guideline(source, limits=self._limits)
             if len(self._guidelines) >= _CACHED_GUIDELINES:
                 self._guidelines.pop(next(iter(self._guidelines)))
             self._guidelines[source] = guideline

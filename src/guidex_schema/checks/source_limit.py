@@ -17,7 +17,7 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person(mention="Ada")]'),)
 
 INVALID = (
-    Example(labels="[Person(mention=" + "[" * 60 + "]" * 60 + ")]", at="[" * 13 + "]" * 13),
+    Example(labels="[Person(mention=" + "[" * 30 + "]" * 30 + ")]", at="Person(mention=" + "[" * 30 + "]" * 30 + ")"),
     Example(labels=f"[Person(mention={2**256})]", at=str(2**256)),
     Example(labels="[" + " " * 70_000 + "]"),
     Example(guidelines="x = " + "[" * 40 + "]" * 40 + "\n", at="x = " + "[" * 40 + "]" * 40, part="guidelines"),

@@ -55,7 +55,10 @@ def read_dataset(path: Path, columns: Columns = COLUMNS) -> Iterator[Row]:
     try:
         if suffix not in SUFFIXES and not path.is_fifo():
             path.stat()
-            message = f"the format is not known; the suffix of a dataset is one of {', '.join(SUFFIXES)}"
+            message = (
+                f"the format is not known: a dataset ends in one of {', '.join(SUFFIXES)}, "
+                "and a label file needs --guidelines"
+            )
             yield unreadable("unreadable-file", message, name)
             return
         with path.open("rb") as file:

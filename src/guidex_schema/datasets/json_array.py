@@ -101,8 +101,8 @@ class _Elements:
         except (ValueError, RecursionError) as error:
             if isinstance(error, json.JSONDecodeError):
                 at = self._document.position(error.pos)
-                where = f" at column {at.column + 1}" + (f" of line {at.line}" if at.line != line else "")
-                message = f"the row is not JSON: {error.msg}{where}"
+                where = f"line {at.line}, column {at.column + 1}"
+                message = f"the row is not JSON: {error.msg} ({where})"
             else:
                 message = f"the row cannot be read: {misread(error)}"
             return self._unreadable(message, offset), self._next_element(offset)

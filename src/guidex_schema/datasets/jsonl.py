@@ -43,7 +43,7 @@ def _row(line: bytes, file: str, index: int, number: int, columns: Columns) -> R
         return unreadable("invalid-utf-8", message, file, reference)
     except json.JSONDecodeError as error:
         hint = "; the line holds NUL bytes, is it UTF-16?" if b"\0" in line else ""
-        message = f"the line is not JSON: {error.msg} at column {error.pos + 1}{hint}"
+        message = f"the line is not JSON: {error.msg} (column {error.pos + 1}){hint}"
         return unreadable("unreadable-row", message, file, reference)
     except (ValueError, RecursionError) as error:
         return unreadable("unreadable-row", f"the line cannot be read: {misread(error)}", file, reference)

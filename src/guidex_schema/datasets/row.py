@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from guidex_schema.diagnostic import Fault, Part, RecordReference, quoted
 from guidex_schema.frozen import Frozen
@@ -36,6 +36,11 @@ class Columns(Frozen):
     text: str = "text"
     sentence: str = "unlabelled_sentence"
     id: tuple[str, ...] = Field(default=("id", "ids"))
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _one_is_a_list_of_one(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
 
 COLUMNS = Columns()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from guidex_schema.datasets.row import Row
-from guidex_schema.diagnostic import Fault, Part, RecordReference
+from guidex_schema.diagnostic import Fault, Part
 from guidex_schema.instance import Record
 
 
@@ -15,7 +15,7 @@ def read(
     read_bytes: Callable[[Path], bytes] = Path.read_bytes,
     index: int = 0,
 ) -> Row:
-    """Read one record from its files.
+    """Read one record from its files. It stands in no row, so what is found names the file of its part only.
 
     Args:
         guidelines: Python source.
@@ -29,10 +29,9 @@ def read(
     if document is not None:
         paths["document"] = document
     texts = {part: _text(path, part, faults, read_bytes) for part, path in paths.items()}
-    files = {part: str(path) for part, path in paths.items()}
-    reference = RecordReference(index=index, id=labels.name)
+    files = {part: "<stdin>" if path == Path("-") else str(path) for part, path in paths.items()}
     if faults:
-        return Row(str(labels), None, reference, tuple(faults), files)
+        return Row(files["labels"], None, None, tuple(faults), files)
     record = Record(
         id=labels.name,
         guidelines=texts["guidelines"] or "",
@@ -40,7 +39,7 @@ def read(
         document=texts.get("document"),
         index=index,
     )
-    return Row(str(labels), record, reference, files=files)
+    return Row(files["labels"], record, None, files=files)
 
 
 def _text(path: Path, part: Part, faults: list[Fault], read_bytes: Callable[[Path], bytes]) -> str | None:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from guidex_schema.diagnostic import Report
 from guidex_schema.reports import concise, full, json, json_lines
+from guidex_schema.reports.page import page
 from guidex_schema.reports.style import Style
 from guidex_schema.reports.summary import Summary
 
-__all__ = ["FORMATS", "Style", "Summary"]
+__all__ = ["ENCODINGS", "FORMATS", "Style", "Summary", "page"]
 
 Format = Callable[[Iterable[Report], Summary, Style], Iterator[str]]
 
@@ -17,3 +18,6 @@ FORMATS: Mapping[str, Format] = {
     "json": json.render,
     "json-lines": json_lines.render,
 }
+
+# What other programs read is UTF-8 wherever it is written (RFC 8259, section 8.1); None leaves it to the terminal.
+ENCODINGS: Mapping[str, str | None] = {"full": None, "concise": None, "json": "utf-8", "json-lines": "utf-8"}

@@ -1,8 +1,7 @@
 """Full: each finding as a compiler prints it, with the offending line and a mark below it."""
 
 import io
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -17,33 +16,47 @@ from guidex_schema.text import Document, Location
 
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold blue"}
 
+# Below this there is no room for a line and its mark.
+_LEAST_ROOM = 20
+
 
 def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterator[str]:
     """Write each finding with its source line, and the summary at the end."""
+    drawn = _drawer(style)
     for report in summary.counting(reports):
         documents = {part: Document(source) for part, source in report.sources.items()}
         for one in report.diagnostics if not style.statistics else ():
-            yield _drawn(_finding(one, documents.get(one.part), style), style)
+            yield drawn(_finding(one, documents.get(one.part), style))
     if style.statistics:
         yield from statistics(summary)
     if not style.quiet:
-        colour = "bold red" if summary.severities[Severity.ERROR] or summary.unread else "bold green"
-        yield _drawn(Text(summary.sentence(), colour), style)
+        worst = next((one for one in Severity if summary.severities[one]), None)
+        is_clean = not summary.unread and worst in (None, Severity.INFO)
+        colour = "bold green" if is_clean else _COLOURS[Severity.ERROR if summary.unread else worst or Severity.ERROR]
+        yield drawn(Text(summary.sentence(), colour))
 
 
-def _drawn(text: Text, style: Style) -> str:
-    buffer = io.StringIO()
+def _drawer(style: Style) -> Callable[[Text], str]:
+    """Give a function that turns text into what is written: with colours, or plain."""
+    if not style.colour:
+        return lambda text: f"{text.plain}\n"
     console = Console(
-        file=buffer,
+        file=io.StringIO(),
         width=style.width,
-        color_system="standard" if style.colour else None,
-        force_terminal=style.colour,
+        color_system="standard",
+        force_terminal=True,
+        no_color=False,
         highlight=False,
         soft_wrap=True,
         legacy_windows=False,
     )
-    console.print(text)
-    return buffer.getvalue()
+
+    def drawn(text: Text) -> str:
+        with console.capture() as capture:
+            console.print(text)
+        return capture.get()
+
+    return drawn
 
 
 def _finding(diagnostic: Diagnostic, source: Document | None, style: Style) -> Text:
@@ -71,43 +84,60 @@ def _excerpt(source: Document, location: Location, number_width: int, colour: st
     number = location.start.line
     line = source.line(number)
     start = min(location.start.column, len(line))
-    end = location.end.column if location.end.line == number else len(line)
-    end = min(max(end, start), len(line))
-    room = max(width - number_width - 4, 20)
-    first = max(0, min(start - room // 3, len(line) - room)) if _cells(line) > room else 0
-    before, marked, after = line[first:start], line[start:end], line[end:]
-    lead = "…" if first else ""
-    shown = lead + _shown(before)
-    mark = _shown(marked)
-    tail = _shown(after)
+    end = min(location.end.column if location.end.line == number else len(line), len(line))
+    # One cell is kept free at the right: a terminal may wrap a line that fills it.
+    room = max(width - number_width - 4, _LEAST_ROOM)
+    before, marked, after = _window(line, start, max(start, end), room)
     gutter = " " * number_width + " |"
-    mark_width = max(1, min(_cells(mark), room - _cells(shown)))
     text = Text()
     text.append(f"{gutter}\n", "cyan")
     text.append(f"{number:>{number_width}} | ", "cyan")
-    text.append(_cut(shown + mark + tail, room) + "\n")
+    text.append(f"{before}{marked}{after}\n")
     text.append(f"{gutter} ", "cyan")
-    text.append(" " * _cells(shown) + "^" * mark_width + "\n", colour)
+    text.append(" " * cell_len(before) + "^" * max(1, cell_len(marked)), colour)
+    if location.end.line > number + 1 or (location.end.line == number + 1 and location.end.column):
+        text.append(f" to line {location.end.line}", "cyan")
+    text.append("\n")
     return text
 
 
-def _shown(text: str) -> str:
-    """Write text so that a terminal shows it as it stands: tabs as spaces, controls as escapes, no reordering."""
-    return visible(text.replace("\t", "    "))
+def _window(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:
+    """Give what is shown of a line before, inside and behind a place, at most ``room`` cells wide together."""
+    # No character needs less than nothing, so more than this is never shown; lines can be long.
+    reach = room * 4
+    before = [_shown(one) for one in line[max(start - reach, 0) : start]]
+    marked = [_shown(one) for one in line[start : min(end, start + reach)]]
+    after = [_shown(one) for one in line[end : end + reach]]
+    if cell_len("".join((*before, *marked, *after))) <= room and start <= reach and len(line) - start <= reach:
+        return "".join(before), "".join(marked), "".join(after)
+    right = min(cell_len("".join((*marked, *after))), room - room // 3)
+    kept = _fitting(before[::-1], room - right)
+    shown = "".join(reversed(kept)) if len(kept) == start else "…" + "".join(reversed(kept[:-1]))
+    left = room - cell_len(shown)
+    if cell_len("".join(marked)) > left:
+        return shown, _cut(marked, left), ""
+    inside = "".join(marked)
+    return shown, inside, _cut(after, left - cell_len(inside))
 
 
-def _cells(text: str) -> int:
-    return cell_len(unicodedata.normalize("NFC", text))
+def _shown(character: str) -> str:
+    """Write a character so that a terminal shows it as it stands: tabs as spaces, controls as escapes."""
+    return "    " if character == "\t" else visible(character)
 
 
-def _cut(text: str, room: int) -> str:
-    if _cells(text) <= room:
-        return text
-    kept = ""
+def _fitting(pieces: list[str], room: int) -> list[str]:
+    """Give as many of the first pieces as fit."""
     used = 0
-    for character in text:
-        used += _cells(character)
-        if used > room - 1:
-            break
-        kept += character
-    return kept + "…"
+    for number, piece in enumerate(pieces):
+        used += cell_len(piece)
+        if used > room:
+            return pieces[:number]
+    return pieces
+
+
+def _cut(pieces: list[str], room: int) -> str:
+    """Join as many of the first pieces as fit, and say where some are left out."""
+    fitting = _fitting(pieces, room)
+    if len(fitting) == len(pieces):
+        return "".join(pieces)
+    return "".join(_fitting(pieces, room - 1)) + ("…" if room > 0 else "")

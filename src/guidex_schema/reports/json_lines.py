@@ -9,12 +9,16 @@ from guidex_schema.reports.summary import Summary
 
 
 def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterator[str]:
-    """Write each finding as a JSON object on a line; there is no summary."""
+    """Write each finding as a JSON object on a line; there is no summary, and no style."""
+    del style
     for report in summary.counting(reports):
         for one in report.diagnostics:
             yield json.dumps(finding(one), ensure_ascii=False) + "\n"
 
 
 def finding(diagnostic: Diagnostic) -> dict[str, object]:
-    """Give a diagnostic as the JSON object that every machine-readable format holds."""
+    """Give a diagnostic as the JSON object that every machine-readable format holds.
+
+    The fields stand in the order in which ``Diagnostic`` declares them.
+    """
     return diagnostic.model_dump(mode="python") | {"severity": diagnostic.severity.value}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from guidex_schema.diagnostic import Report, Severity
 
+_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
 
 @dataclass
 class Summary:
@@ -30,7 +32,7 @@ class Summary:
         for report in reports:
             self.checked += report.checked
             self.kept += report.kept
-            self.unread += not report.checked and any(one.severity is Severity.ERROR for one in report.diagnostics)
+            self.unread += report.unread
             self.severities.update(one.severity for one in report.diagnostics)
             self.codes.update((one.code, one.name) for one in report.diagnostics)
             yield report
@@ -38,10 +40,9 @@ class Summary:
     def sentence(self) -> str:
         """Say it in one line."""
         records = _counted(self.checked, "record")
-        found = ", ".join(_counted(self.severities[one], one.value) for one in Severity if self.severities[one])
+        found = ", ".join(_counted(self.severities[one], _NOUNS[one]) for one in Severity if self.severities[one])
         unread = f", {_counted(self.unread, 'row or file', 'rows or files')} could not be read" if self.unread else ""
-        infos = (found or "nothing found").replace("infos", "notes").replace("info", "note")
-        return f"{records} checked, {self.kept} kept{unread}: {infos}"
+        return f"{records} checked, {self.kept:,} kept{unread}: {found or 'nothing found'}"
 
 
 def _counted(number: int, one: str, many: str | None = None) -> str:

@@ -1,0 +1,169 @@
+"""Hypothesis strategies for labels: values as Python source in many styles, each with what it means."""
+
+import ast
+from typing import NamedTuple, TypeAlias
+
+from hypothesis import strategies as st
+
+# What a value means, without places: ("text", "Ada"), ("list", (...)), ("call", "Person", positional, keyword).
+Meaning: TypeAlias = tuple[object, ...]
+
+CLASSES = ("Person", "Event", "Ärztin", "dict", "Role")
+ENUMS = ("Role",)
+NAMES = ("name", "birth_date", "größe", "class_", "self", "_x", "print")
+
+
+class Written(NamedTuple):
+    """A value, and one way to write it."""
+
+    source: str
+    meaning: Meaning
+
+
+characters = st.characters(exclude_categories=["Cs"])
+texts = st.text(characters, max_size=12) | st.text(
+    st.sampled_from("ab\"'\\\n\r\t\0 {}[](),#=“”’é日😀\u202e"), max_size=12
+)
+
+
+def _verbatim(text: str, quote: str) -> str:
+    """Write a text with as few escapes as Python lets it have between these quotes."""
+    escaped = text.replace("\\", "\\\\").replace("\0", "\\x00").replace("\r", "\\r").replace(quote[0], "\\" + quote[0])
+    return quote + (escaped if len(quote) == 3 else escaped.replace("\n", "\\n")) + quote
+
+
+def _escaped(text: str) -> str:
+    return '"' + "".join(f"\\U{ord(character):08x}" for character in text) + '"'
+
+
+def _raw(text: str) -> str:
+    unsafe = any(character in text for character in '"\\\n\r\0')
+    return _verbatim(text, '"') if unsafe else f'r"{text}"'
+
+
+@st.composite
+def _literals(draw: st.DrawFn, text: str) -> str:
+    style = draw(st.sampled_from(["repr", "ascii", "single", "double", "triple", "raw", "escapes", "unicode"]))
+    match style:
+        case "ascii":
+            return ascii(text)
+        case "single":
+            return _verbatim(text, "'")
+        case "double":
+            return _verbatim(text, '"')
+        case "triple":
+            return _verbatim(text, '"""')
+        case "raw":
+            return _raw(text)
+        case "escapes":
+            return _escaped(text)
+        case "unicode":
+            return "u" + _verbatim(text, "'")
+        case _:
+            return repr(text)
+
+
+@st.composite
+def strings(draw: st.DrawFn) -> Written:
+    """Write one string, perhaps in pieces side by side or added."""
+    pieces = draw(st.lists(texts, min_size=1, max_size=4))
+    literals = [draw(_literals(piece)) for piece in pieces]
+    glue = draw(st.sampled_from([" ", "\n  ", " + ", "+"]))
+    return Written(glue.join(literals), ("text", "".join(pieces)))
+
+
+def _numbers() -> st.SearchStrategy[Written]:
+    integers = st.integers(-(2**256) + 1, 2**256 - 1)
+    floats = st.floats(allow_nan=False, allow_infinity=False)
+    small = st.integers(0, 10**9)
+    return st.one_of(
+        integers.map(lambda number: Written(str(number), ("integer", number))),
+        small.map(lambda number: Written(f"+{number:_}", ("integer", number))),
+        integers.map(lambda number: Written(hex(number), ("integer", number))),
+        floats.map(lambda real: Written(repr(real), ("number", real.hex()))),
+        floats.map(lambda real: Written(f"{real:.25e}", ("number", real.hex()))),
+    )
+
+
+constants = st.one_of(
+    st.sampled_from(
+        [
+            Written("None", ("none",)),
+            Written("True", ("boolean", True)),
+            Written("False", ("boolean", False)),
+            Written("Role.WRITER", ("member", "Role", "WRITER")),
+            Written("(Role.größe)", ("member", "Role", "größe")),
+        ]
+    ),
+    strings(),
+    _numbers(),
+)
+keys = constants.filter(lambda one: one.meaning[0] != "member")
+
+
+@st.composite
+def _joined(draw: st.DrawFn, sources: list[str]) -> str:
+    comma = draw(st.sampled_from([",", ", ", " , ", ",\n    ", ',  # a comment, "with [signs\n', ",\r\n"]))
+    end = draw(st.sampled_from(["", ",", "\n"])) if sources else ""
+    return comma.join(sources) + end
+
+
+@st.composite
+def _displays(draw: st.DrawFn, values: st.SearchStrategy[Written]) -> Written:
+    items = draw(st.lists(values, max_size=3))
+    meaning = tuple(item.meaning for item in items)
+    if draw(st.booleans()):
+        return Written("[" + draw(_joined([item.source for item in items])) + "]", ("list", meaning))
+    if len(items) == 1:
+        return Written(f"({items[0].source},)", ("tuple", meaning))
+    return Written("(" + draw(_joined([item.source for item in items])) + ")", ("tuple", meaning))
+
+
+@st.composite
+def _sets(draw: st.DrawFn) -> Written:
+    items = draw(st.lists(constants, min_size=1, max_size=3))
+    items += items[: draw(st.integers(0, 1))]
+    return Written(
+        "{" + draw(_joined([item.source for item in items])) + "}", ("set", tuple(item.meaning for item in items))
+    )
+
+
+@st.composite
+def _dicts(draw: st.DrawFn, values: st.SearchStrategy[Written]) -> Written:
+    entries = draw(st.lists(st.tuples(keys, values), max_size=3))
+    entries += entries[: draw(st.integers(0, 1))]
+    sources = [f"{key.source}: {value.source}" for key, value in entries]
+    meaning = tuple((key.meaning, value.meaning) for key, value in entries)
+    return Written("{" + draw(_joined(sources)) + "}", ("mapping", meaning))
+
+
+@st.composite
+def calls(draw: st.DrawFn, values: st.SearchStrategy[Written]) -> Written:
+    """Write a call of a class of the row, or of one that it lacks."""
+    name = draw(st.sampled_from([*CLASSES, "Unknown", "_Hidden", "result"]))
+    positional = draw(st.lists(values, max_size=2))
+    keyword = draw(st.dictionaries(st.sampled_from(NAMES), values, max_size=3))
+    equals = draw(st.sampled_from(["=", " = "]))
+    sources = [one.source for one in positional] + [f"{key}{equals}{one.source}" for key, one in keyword.items()]
+    meaning = (
+        "call",
+        name,
+        tuple(one.meaning for one in positional),
+        tuple((key, one.meaning) for key, one in keyword.items()),
+    )
+    return Written(f"{name}({draw(_joined(sources))})", meaning)
+
+
+values: st.SearchStrategy[Written] = st.recursive(
+    constants, lambda inner: st.one_of(_displays(inner), _sets(), _dicts(inner), calls(inner)), max_leaves=6
+)
+instances = calls(values)
+
+
+@st.composite
+def lists_of_instances(draw: st.DrawFn, least: int = 0) -> tuple[list[Written], str]:
+    """Write a list of instances, as it is the whole of the labels."""
+    items = draw(st.lists(instances, min_size=least, max_size=4))
+    source = "[" + draw(_joined([item.source for item in items])) + "]"
+    ast.parse(source)
+    return items, source
