@@ -1,6 +1,7 @@
 """Hypothesis strategies for labels: values as Python source in many styles, each with what it means."""
 
 import ast
+import re
 from typing import NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
@@ -26,9 +27,14 @@ texts = st.text(characters, max_size=12) | st.text(
 )
 
 
+# What may stand in labels as an escape only.
+_DECEIVING = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
 def _verbatim(text: str, quote: str) -> str:
-    """Write a text with as few escapes as Python lets it have between these quotes."""
-    escaped = text.replace("\\", "\\\\").replace("\0", "\\x00").replace("\r", "\\r").replace(quote[0], "\\" + quote[0])
+    """Write a text with as few escapes as it may have between these quotes."""
+    escaped = text.replace("\\", "\\\\").replace(quote[0], "\\" + quote[0])
+    escaped = _DECEIVING.sub(lambda match: f"\\u{ord(match.group()):04x}", escaped)
     return quote + (escaped if len(quote) == 3 else escaped.replace("\n", "\\n")) + quote
 
 
@@ -37,7 +43,7 @@ def _escaped(text: str) -> str:
 
 
 def _raw(text: str) -> str:
-    unsafe = any(character in text for character in '"\\\n\r\0')
+    unsafe = bool(set(text) & set('"\\\n')) or bool(_DECEIVING.search(text))
     return _verbatim(text, '"') if unsafe else f'r"{text}"'
 
 

@@ -1,6 +1,7 @@
 """The forms in which labels arrive: what is passed over is named, no offset ever changes."""
 
 import ast
+import itertools
 import re
 
 import pytest
@@ -14,8 +15,10 @@ from guidex_schema.text import Span
 from label_sources import Written, lists_of_instances
 
 LIST = "[Person(name='Ada'), Event(1, [2])]"
-pieces = st.sampled_from(["```", "```python", "~~~", "\n", "\r\n", "\r", "[", "]", "(", ")", "P(", ",", "'", '"', '"""', "“", "”",
-                          "‘", "’", "x", "x = ", "result: list[P] = ", " ", "#", "\\", "é", "Here's: ", "[P(n=“a”)]"])  # fmt: skip
+pieces = st.sampled_from([
+    "```", "```python", "~~~", "\n", "\r\n", "\r", "[", "]", "(", ")", "P(", ",", "'", '"', '"""', "“", "”", "‘", "’",
+    "x", "x = ", "result: list[P] = ", " ", "#", "\\", "é", "Here's: ", "[P(n=“a”)]",
+])  # fmt: skip
 anything = st.lists(pieces, max_size=25).map("".join) | st.text(max_size=60)
 
 
@@ -42,7 +45,7 @@ def mended(text: str, *, unsafe: bool = False) -> str:
         ),
         key=lambda edit: edit.start,
     )
-    for one, other in zip(edits, edits[1:], strict=False):
+    for one, other in itertools.pairwise(edits):
         assert one.end <= other.start, "fixes overlap"
     for edit in reversed(edits):
         text = text[: edit.start] + edit.replacement + text[edit.end :]
@@ -206,7 +209,10 @@ def test_the_block_with_the_list_is_taken() -> None:
     assert recovered(text).source.strip() == LIST
     assert recovered("```python\nx = P()\nresult = [x] +\n```").source.startswith("x = P()")
     assert recovered("```python\nimport os +\n```").source.strip() == "import os +"
-    assert rules(recovered("```\nnothing here")) == ["markdown-fence"]
+    assert recovered("```json\n[{}]\n```\n").source.strip() == "[{}]"
+    assert recovered(f"```python\nP +\n```\n{LIST}").source == LIST
+    assert recovered("nothing here\n```").source.strip() == "nothing here"
+    assert recovered("```py\nnothing here").source.strip() == "nothing here"
     assert rules(recovered("nothing here")) == []
 
 
@@ -224,7 +230,8 @@ def test_assignments_belong_to_the_labels(name: str, before: str) -> None:
     ("cut", "items"),
     [
         ("[", 0), ("[ ", 0), ("[Per", 0), ("[Person(", 0), ("[Person(name='A", 0), ("[Person(name='Ada'", 0),
-        ("[Person(name='Ada')", 1), ("[Person(name='Ada'),", 1), ("[Person(name='Ada'), ", 1), ("[Person(name='Ada'), E", 1),
+        ("[Person(name='Ada')", 1), ("[Person(name='Ada'),", 1), ("[Person(name='Ada'), ", 1),
+        ("[Person(name='Ada'), E", 1),
         ("[Person(name='Ada'), Event([1, ", 1), ("[Person(name='Ada'), Event([1, 2]", 1),
         ("[Person(name='Ada'), Event('[Person(), ", 1), ("[Person(name='Ada'), Event('see [1]", 1),
         ("[Person(name='Ada'), Event('''one\n), two'), ", 1), ("[Person(name='Ada'), Event(\"it's", 1),
@@ -297,8 +304,10 @@ def test_items_that_are_gone_keep_their_place() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["“" * 20_000, "P(n=“a”), " * 5_000, "“a”b" * 8_000, "[#" * 30_000, "[" * 60_000, '["""a ' * 9_000, "```\n[\n" * 9_000,
-     "```" * 20_000, "x = (\n" * 10_000, "\"'" * 30_000, "“ " * 20_000, "[" + " " * 60_000 + "x", "x: " * 20_000, "]\n" * 30_000,
+    ["“" * 20_000, "P(n=“a”), " * 5_000, "“a”b" * 8_000, "[#" * 30_000, "[" * 60_000,
+     '["""a ' * 9_000, "```\n[\n" * 9_000,
+     "```" * 20_000, "x = (\n" * 10_000, "\"'" * 30_000, "“ " * 20_000, "[" + " " * 60_000 + "x", "x: " * 20_000,
+     "]\n" * 30_000,
      "P(n='a),\n" * 6_000, "’ ,“" * 10_000, "\\" * 60_000, "```a\n" * 12_000, "[a\n" * 20_000],
 )  # fmt: skip
 @pytest.mark.parametrize("frame", ["{}", "[{}", "[P(n={}", "```\n[P({}\n```"])

@@ -39,13 +39,6 @@ def test_a_rendered_schema_reads_back_as_itself(schema: Schema) -> None:
     assert render_guideline(guideline.schema) == source
 
 
-@given(schemas())
-def test_a_schema_survives_json(schema: Schema) -> None:
-    again = Schema.model_validate_json(schema.model_dump_json())
-    assert again == schema
-    assert exactly(again) == exactly(schema)
-
-
 def executable(schema: Schema) -> Schema:
     """Leave out what Python itself refuses: undefined names, mutable defaults, required attributes behind defaults."""
     earlier: dict[str, EntityType] = {}

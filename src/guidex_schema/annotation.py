@@ -97,7 +97,8 @@ def _unknown(annotation: ast.expr) -> UnknownType:
         admit_annotation(annotation)
     except Refusal:
         return UnknownType(source=repr(source))
-    return UnknownType(source=source)
+    # Without quotes three dots would make a tuple variadic.
+    return UnknownType(source=repr(source) if source == "..." else source)
 
 
 def _named(annotation: ast.Name | ast.Attribute, names: Names) -> AttributeType:

@@ -3,6 +3,7 @@
 import ast
 import builtins
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from guidex_schema.diagnostic import Edit
 from guidex_schema.guideline import Guideline
@@ -68,12 +69,33 @@ def _bound(guideline: Guideline) -> Iterator[str]:
                 pass
 
 
-def annotations(guideline: Guideline) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
-    """Give every annotated statement of every class."""
+class Declaration(NamedTuple):
+    """An annotated name in the body of a class; ``path`` is written ``Person.name``."""
+
+    owner: ast.ClassDef
+    statement: ast.AnnAssign
+    target: ast.Name
+
+    @property
+    def path(self) -> str:
+        """Give class and attribute as a finding names them."""
+        return f"{self.owner.name}.{self.target.id}"
+
+
+def declarations(node: ast.ClassDef) -> Iterator[Declaration]:
+    """Give every annotated name in the body of a class."""
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name() as target):
+                yield Declaration(node, statement, target)
+            case _:
+                pass
+
+
+def all_declarations(guideline: Guideline) -> Iterator[Declaration]:
+    """Give every annotated name of every class, in source order."""
     for node in guideline.classes:
-        for statement in node.body:
-            if isinstance(statement, ast.AnnAssign):
-                yield node, statement
+        yield from declarations(node)
 
 
 def names_in(annotation: ast.expr) -> Iterator[tuple[str, ast.expr]]:

@@ -34,12 +34,6 @@ from guidex_schema.schema import (
 )
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_EMPTY: dict[str, dict[str, object]] = {
-    "list": {"default": []},
-    "set": {"default": []},
-    "tuple": {"default": []},
-    "dict": {"default": {}},
-}
 
 
 def json_schema(schema: Schema) -> dict[str, object]:
@@ -88,7 +82,7 @@ def _default(attribute: Attribute, schema: Schema) -> dict[str, object]:
         case _ if attribute.required:
             return {}
         case FactoryDefault(factory=factory):
-            return _EMPTY[factory]
+            return {"default": {} if factory == "dict" else []}
         case MemberDefault(enum=name, member=member):
             enumeration = schema.enumeration(name)
             members = enumeration.members if enumeration else ()

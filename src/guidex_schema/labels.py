@@ -28,6 +28,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 # A quote closes a string where a delimiter follows; an apostrophe inside a word does not.
 _CLOSING_DOUBLE = re.compile(rf"[{_DOUBLE_CURLY}\"](?=\s*+(?:[,)\]}}:=+]|$))")
 _CLOSING_SINGLE = re.compile(r"[\u2018-\u201b'](?=\s*+(?:[,)\]}:=+]|$))")
+# Where the next argument starts with a string, the one before has ended.
+_ARGUMENT = re.compile(r"[(,]\s*+[^\W\d]\w*+\s*+=\s*+[\"'\u2018-\u201f]")
 # Behind a quote that opens no string on its line: there was something else to read.
 _MORE = re.compile(r"[\r\n]|\]\s*$")
 
@@ -139,7 +141,10 @@ def _fence(text: str, window: Span) -> tuple[Span, Fault, list[Fault]] | None:
             if looks(text, inside.start, inside.end):
                 return _fenced(text, window, inside, *block)
     if opening is None:
-        return None
+        # A block may hold something else than a list of instances; a list outside the blocks is more likely meant.
+        if not blocks or _list_start(text, window) is not None:
+            return None
+        return _fenced(text, window, spans[0], *blocks[0])
     inside = spans[-1]
     if not opening["language"]:
         # Only a closing fence is there: what stands before it is the block.
@@ -291,7 +296,12 @@ def _straightened(text: str, window: Span) -> tuple[str, list[Edit]]:
     """Replace curly quotes that delimit strings by straight ones; those inside strings stay."""
     double = [match.start() for match in _CLOSING_DOUBLE.finditer(text, window.start, window.end)]
     single = [match.start() for match in _CLOSING_SINGLE.finditer(text, window.start, window.end)]
-    line_ends = [match.start() for match in _LINE_END.finditer(text, window.start, window.end)]
+    # A string ends on its line and before the next argument.
+    bounds = sorted(
+        match.start()
+        for pattern in (_LINE_END, _ARGUMENT)
+        for match in pattern.finditer(text, window.start, window.end)
+    )
     edits: list[Edit] = []
     position = window.start
     while position < window.end:
@@ -302,7 +312,10 @@ def _straightened(text: str, window: Span) -> tuple[str, list[Edit]]:
         if opening.kind == "unclosed":
             continue
         closing = _next(double if opening.text in _DOUBLE_CURLY else single, opening.end)
-        if closing is None or closing > (_next(line_ends, opening.end) or window.end):
+        if closing is None or closing > (_next(bounds, opening.end) or window.end):
+            continue
+        if text[closing] in "\"'" and text.find(text[closing], opening.end) != closing:
+            # A straight quote closes a curly one only where it can belong to nothing else.
             continue
         position = closing + 1
         inside = text[opening.end : closing]

@@ -8,7 +8,9 @@ Source: PEP 557 (dataclasses), "Field order"; project decision (SPEC 18).
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
+from guidex_schema import imports
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity, Subject
@@ -104,7 +106,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         if misplaced is None:
             continue
         statement = next(
-            (one for one in _fields(nodes[entity_type.name]) if _name(one) == misplaced.name),
+            (one.statement for one in imports.declarations(nodes[entity_type.name]) if one.target.id == misplaced.name),
             nodes[entity_type.name],
         )
         yield Fault(
@@ -127,14 +129,6 @@ def _misplaced(entity_type: EntityType) -> Attribute | None:
     return None
 
 
-def _fields(node: ast.ClassDef) -> list[ast.AnnAssign]:
-    return [statement for statement in node.body if isinstance(statement, ast.AnnAssign)]
-
-
-def _name(statement: ast.AnnAssign) -> str:
-    return statement.target.id if isinstance(statement.target, ast.Name) else ""
-
-
 def _fix(subject: Subject, entity_type: EntityType, node: ast.ClassDef) -> Fix | None:
     """Move the required attributes of the class itself to its front."""
     misplaced = _misplaced(entity_type)
@@ -142,8 +136,8 @@ def _fix(subject: Subject, entity_type: EntityType, node: ast.ClassDef) -> Fix |
     if (misplaced is not None and misplaced.inherited) or any(not attribute.required for attribute in inherited):
         return None
     guideline = subject.guideline
-    fields = _fields(node)
-    starts = [_first_line(guideline, statement) for statement in fields]
+    declared = list(imports.declarations(node))
+    starts = [_first_line(guideline, one.statement) for one in declared]
     if len(set(starts)) < len(starts):
         return None
     last = node.body[-1]
@@ -151,8 +145,8 @@ def _fix(subject: Subject, entity_type: EntityType, node: ast.ClassDef) -> Fix |
     lines = guideline.document.line_starts
     offsets = [lines[line - 1] if line <= len(lines) else len(guideline.source) for line in starts]
     pieces = []
-    for statement, start, end in zip(fields, offsets, offsets[1:], strict=False):
-        attribute = entity_type.attribute(_name(statement))
+    for one, (start, end) in zip(declared, pairwise(offsets), strict=True):
+        attribute = entity_type.attribute(one.target.id)
         required = attribute is not None and attribute.required and attribute in entity_type.positional_attributes
         pieces.append((not required, guideline.source[start:end].rstrip() + "\n"))
     moved = "".join(text for _, text in sorted(pieces, key=lambda piece: piece[0]))

@@ -83,18 +83,18 @@ INVALID = (
 def check(subject: Subject) -> Iterator[Fault]:
     """Look at the default of every attribute of every dataclass."""
     guideline = subject.guideline
-    for node, statement in imports.annotations(guideline):
-        value = _default(statement.value)
-        if not node.decorator_list or not isinstance(value, ast.List | ast.Dict | ast.Set):
+    for declaration in imports.all_declarations(guideline):
+        written = declaration.statement.value
+        value = _default(written)
+        if not declaration.owner.decorator_list or not isinstance(value, ast.List | ast.Dict | ast.Set):
             continue
-        name = statement.target.id if isinstance(statement.target, ast.Name) else ""
         yield Fault(
             rule=NAME,
-            message=f"the default of {quoted(f'{node.name}.{name}')} is mutable; dataclasses refuse it",
+            message=f"the default of {quoted(declaration.path)} is mutable; dataclasses refuse it",
             part="guidelines",
             span=guideline.span(value),
-            path=f"{node.name}.{name}",
-            fix=_fix(guideline, statement.value, value),
+            path=declaration.path,
+            fix=_fix(guideline, written, value),
         )
 
 

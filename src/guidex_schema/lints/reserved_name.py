@@ -6,7 +6,6 @@ type needs none of them.
 Source: Python language reference, section 2.3.3 (reserved classes of identifiers); project decision (SPEC 14).
 """
 
-import ast
 from collections.abc import Iterator
 
 from guidex_schema import imports
@@ -53,15 +52,13 @@ def check(subject: Subject) -> Iterator[Fault]:
                 span=guideline.name_span(node),
                 path=node.name,
             )
-    for node, statement in imports.annotations(guideline):
-        match statement.target:
-            case ast.Name(id=name) if name.startswith("_") and last_name(statement.annotation) != "KW_ONLY":
-                yield Fault(
-                    rule=NAME,
-                    message=f"the attribute name {quoted(name)} begins with an underscore",
-                    part="guidelines",
-                    span=guideline.span(statement.target),
-                    path=f"{node.name}.{name}",
-                )
-            case _:
-                pass
+    for declaration in imports.all_declarations(guideline):
+        name = declaration.target.id
+        if name.startswith("_") and last_name(declaration.statement.annotation) != "KW_ONLY":
+            yield Fault(
+                rule=NAME,
+                message=f"the attribute name {quoted(name)} begins with an underscore",
+                part="guidelines",
+                span=guideline.span(declaration.target),
+                path=declaration.path,
+            )

@@ -60,19 +60,18 @@ def check(subject: Subject) -> Iterator[Fault]:
         return
     bound = imports.bound_names(guideline)
     known = bound | imports.BUILTINS | imports.MODULES.keys() | ROOTS.keys() | set(imports.MODULES.values())
-    for node, statement in imports.annotations(guideline):
-        for name, place in imports.names_in(statement.annotation):
+    for declaration in imports.all_declarations(guideline):
+        for name, place in imports.names_in(declaration.statement.annotation):
             if name in known:
                 continue
             near = nearest(name, bound)
             span = guideline.span(place)
-            target = guideline.span(statement.target)
             yield Fault(
                 rule=NAME,
                 message=f"nothing defines the type {quoted(name)}"
                 + (f"; did you mean {quoted(near)}?" if near else ""),
                 part="guidelines",
                 span=span,
-                path=f"{node.name}.{guideline.source[target.start : target.end]}",
+                path=declaration.path,
                 fix=rename(span, near) if isinstance(place, ast.Name) else None,
             )

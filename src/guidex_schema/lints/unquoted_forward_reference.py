@@ -66,19 +66,18 @@ def check(subject: Subject) -> Iterator[Fault]:
     classes = {node.name for node in guideline.classes}
     defined = imports.bound_names(guideline) - classes
     for node in guideline.classes:
-        for statement in node.body:
-            if isinstance(statement, ast.AnnAssign):
-                name = statement.target.id if isinstance(statement.target, ast.Name) else ""
-                for written, place in imports.names_in(statement.annotation):
-                    if written in classes - defined and isinstance(place, ast.Name):
-                        yield Fault(
-                            rule=NAME,
-                            message=f"{quoted(written)} is used before it is defined",
-                            part="guidelines",
-                            span=guideline.span(place),
-                            path=f"{node.name}.{name}",
-                            fix=_fix(guideline, statement.annotation, place),
-                        )
+        for declaration in imports.declarations(node):
+            annotation = declaration.statement.annotation
+            for written, place in imports.names_in(annotation):
+                if written in classes - defined and isinstance(place, ast.Name):
+                    yield Fault(
+                        rule=NAME,
+                        message=f"{quoted(written)} is used before it is defined",
+                        part="guidelines",
+                        span=guideline.span(place),
+                        path=declaration.path,
+                        fix=_fix(guideline, annotation, place),
+                    )
         defined |= {node.name}
 
 
