@@ -9,7 +9,7 @@ PERCENT = 'import json, sys; totals = json.load(open(sys.argv[1]))["totals"]; \
 
 .PHONY: demo test lint types mutants rules clean
 
-demo: $(VENV)/.run ## check the example datasets: nearly every finding that there is
+demo: $(VENV)/.run ## check the example datasets: nearly every finding there is
 	$(VENV)/bin/guidex check fixtures/datasets/native fixtures/datasets/guidex fixtures/datasets/json --exit-zero
 
 test: $(VENV)/.test ## run the core suite and print line and branch coverage

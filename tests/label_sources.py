@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
@@ -22,8 +23,8 @@ class Written(NamedTuple):
 
 
 characters = st.characters(exclude_categories=["Cs"])
-texts = st.text(characters, max_size=12) | st.text(
-    st.sampled_from("ab\"'\\\n\r\t\0 {}[](),#=“”’é日😀\u202e"), max_size=12
+texts = st.text(characters, max_size=8) | st.text(
+    st.sampled_from("ab\"'\\\n\r\t\0 {}[](),#=“”’é日😀\u202e"), max_size=8
 )
 
 
@@ -47,35 +48,31 @@ def _raw(text: str) -> str:
     return _verbatim(text, '"') if unsafe else f'r"{text}"'
 
 
-@st.composite
-def _literals(draw: st.DrawFn, text: str) -> str:
-    style = draw(st.sampled_from(["repr", "ascii", "single", "double", "triple", "raw", "escapes", "unicode"]))
-    match style:
-        case "ascii":
-            return ascii(text)
-        case "single":
-            return _verbatim(text, "'")
-        case "double":
-            return _verbatim(text, '"')
-        case "triple":
-            return _verbatim(text, '"""')
-        case "raw":
-            return _raw(text)
-        case "escapes":
-            return _escaped(text)
-        case "unicode":
-            return "u" + _verbatim(text, "'")
-        case _:
-            return repr(text)
+_STYLES: tuple[Callable[[str], str], ...] = (
+    repr,
+    ascii,
+    _escaped,
+    _raw,
+    lambda text: _verbatim(text, "'"),
+    lambda text: _verbatim(text, '"'),
+    lambda text: _verbatim(text, '"""'),
+    lambda text: "u" + _verbatim(text, "'"),
+)
+_pieces = st.lists(st.tuples(texts, st.sampled_from(_STYLES)), min_size=1, max_size=3)
+_glues = st.sampled_from([" ", "\n  ", " + ", "+"])
+_commas = st.sampled_from([",", ", ", " , ", ",\n    ", ',  # a comment, "with [signs\n', ",\r\n"])
+_ends = st.sampled_from(["", ",", "\n"])
+_equals = st.sampled_from(["=", " = "])
+_callees = st.sampled_from([*CLASSES, "Unknown", "_Hidden", "result"])
+_keywords = st.sampled_from(NAMES)
 
 
 @st.composite
 def strings(draw: st.DrawFn) -> Written:
     """Write one string, perhaps in pieces side by side or added."""
-    pieces = draw(st.lists(texts, min_size=1, max_size=4))
-    literals = [draw(_literals(piece)) for piece in pieces]
-    glue = draw(st.sampled_from([" ", "\n  ", " + ", "+"]))
-    return Written(glue.join(literals), ("text", "".join(pieces)))
+    pieces = draw(_pieces)
+    literals = [style(text) for text, style in pieces]
+    return Written(draw(_glues).join(literals), ("text", "".join(text for text, _ in pieces)))
 
 
 def _numbers() -> st.SearchStrategy[Written]:
@@ -109,9 +106,8 @@ keys = constants.filter(lambda one: one.meaning[0] != "member")
 
 @st.composite
 def _joined(draw: st.DrawFn, sources: list[str]) -> str:
-    comma = draw(st.sampled_from([",", ", ", " , ", ",\n    ", ',  # a comment, "with [signs\n', ",\r\n"]))
-    end = draw(st.sampled_from(["", ",", "\n"])) if sources else ""
-    return comma.join(sources) + end
+    comma = draw(_commas) if len(sources) > 1 else ""
+    return comma.join(sources) + (draw(_ends) if sources else "")
 
 
 @st.composite
@@ -146,10 +142,10 @@ def _dicts(draw: st.DrawFn, values: st.SearchStrategy[Written]) -> Written:
 @st.composite
 def calls(draw: st.DrawFn, values: st.SearchStrategy[Written]) -> Written:
     """Write a call of a class of the row, or of one that it lacks."""
-    name = draw(st.sampled_from([*CLASSES, "Unknown", "_Hidden", "result"]))
+    name = draw(_callees)
     positional = draw(st.lists(values, max_size=2))
-    keyword = draw(st.dictionaries(st.sampled_from(NAMES), values, max_size=3))
-    equals = draw(st.sampled_from(["=", " = "]))
+    keyword = draw(st.dictionaries(_keywords, values, max_size=2))
+    equals = draw(_equals)
     sources = [one.source for one in positional] + [f"{key}{equals}{one.source}" for key, one in keyword.items()]
     meaning = (
         "call",
@@ -161,7 +157,7 @@ def calls(draw: st.DrawFn, values: st.SearchStrategy[Written]) -> Written:
 
 
 values: st.SearchStrategy[Written] = st.recursive(
-    constants, lambda inner: st.one_of(_displays(inner), _sets(), _dicts(inner), calls(inner)), max_leaves=6
+    constants, lambda inner: st.one_of(_displays(inner), _sets(), _dicts(inner), calls(inner)), max_leaves=4
 )
 instances = calls(values)
 
@@ -169,7 +165,7 @@ instances = calls(values)
 @st.composite
 def lists_of_instances(draw: st.DrawFn, least: int = 0) -> tuple[list[Written], str]:
     """Write a list of instances, as it is the whole of the labels."""
-    items = draw(st.lists(instances, min_size=least, max_size=4))
+    items = draw(st.lists(instances, min_size=least, max_size=3))
     source = "[" + draw(_joined([item.source for item in items])) + "]"
     ast.parse(source)
     return items, source

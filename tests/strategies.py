@@ -90,7 +90,16 @@ literals: SearchStrategy[LiteralType] = st.lists(constants, min_size=1, max_size
 unknown_types: SearchStrategy[UnknownType] = st.one_of(
     names.map(lambda name: UnknownType(source=f"Undefined{name}")),
     st.sampled_from(
-        ["datetime.date", "Callable[[int], str]", "Type[Person_]", "'the name, or its title'", "'a or b'", "3", "'...'"]
+        [
+            "datetime.date",
+            "Callable[[int], str]",
+            "Type[Person_]",
+            "'the name, or its title'",
+            "'a or b'",
+            "'3'",
+            "'...'",
+            "'(a, b)'",
+        ]
     ).map(lambda source: UnknownType(source=source)),
 )
 factories: SearchStrategy[FactoryDefault] = st.sampled_from(["list", "dict", "set", "tuple"]).map(

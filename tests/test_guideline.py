@@ -137,6 +137,8 @@ PLACES = (
         ("List['name or title']", ListType(of=UnknownType(source="'name or title'"))),
         ("'Foo[a or b]'", UnknownType(source="'Foo[a or b]'")),
         ("''", UnknownType(source="''")),
+        ("List['a, b']", ListType(of=UnknownType(source="'(a, b)'"))),
+        ("Tuple[str, '...']", TupleType(of=(STR, UnknownType(source="'...'")))),
         ("List[str, int]", UnknownType(source="List[str, int]")),
         ("Union[Literal[1], Literal[True]]", UnionType(of=(LiteralType(values=(1,)), LiteralType(values=(True,))))),
     ],
@@ -551,6 +553,12 @@ def test_behind_the_last_node_that_is_read_nothing_is_lost_silently() -> None:
     assert [fault.rule for fault in guideline.faults] == ["source-limit"]
     assert len(guideline.schema.entity_types) == 100
     assert guideline.unreadable == {"B"}
+
+
+def test_what_only_libcst_does_not_read_is_a_fault() -> None:
+    guideline = parse_guideline("COARSE = {b: a for a, c in FINE.items() for* b in c}\nclass A: pass\n")
+    assert [fault.rule for fault in guideline.faults] == ["guideline-syntax"]
+    assert guideline.unreadable == {"A"}
 
 
 def test_types_are_read_to_the_depth_at_which_they_can_still_be_written() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n\$ (guidex [^\n]+)\n(.*?)```", README, re.DOTALL)
-PYTHON = re.findall(r"```python\n(.*?)```\n\nIt prints:\n\n```text\n(.*?)```", README, re.DOTALL)
+CONSOLE = re.findall(r"^```console\n\$ (guidex [^\n]+)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+PYTHON = re.findall(r"^```python\n(.*?)^```\n\nIt prints:\n\n^```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
 def run(*arguments: str) -> str:

@@ -80,7 +80,7 @@ def test_tokens_cover_a_source_without_a_gap(source: str) -> None:
     [
         ("'a' \"b\" '''c''' \"\"\"d\"\"\"", ["string"] * 4),
         ("'a''b'\"\"", ["string"] * 3),
-        ("r\"\\\" + rb'\\''", ["string", "other", "string"]),
+        ("r'\\'' + rb\"\\\"\"", ["string", "other", "string"]),
         ("f(x)", ["name", "open", "name", "close"]),
         ("'a\nb", ["unclosed", "name", "name"]),
         ('"""a\n"b"', ["unclosed", "name", "string"]),

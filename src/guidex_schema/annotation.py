@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -93,12 +94,17 @@ def read(annotation: ast.expr, names: Names) -> AttributeType:
 def _unknown(annotation: ast.expr) -> UnknownType:
     """Keep what has no meaning as it is written; what may stand in an annotation only in quotes gets them."""
     source = ast.unparse(annotation)
-    try:
-        admit_annotation(annotation)
-    except Refusal:
-        return UnknownType(source=repr(source))
-    # Without quotes three dots would make a tuple variadic.
-    return UnknownType(source=repr(source) if source == "..." else source)
+    match annotation:
+        case ast.Constant(value=str()):
+            return UnknownType(source=source)
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            with suppress(Refusal):
+                admit_annotation(annotation)
+                return UnknownType(source=source)
+        case _:
+            pass
+    # Without quotes a tuple or three dots would be more arguments of the type around them.
+    return UnknownType(source=repr(source))
 
 
 def _named(annotation: ast.Name | ast.Attribute, names: Names) -> AttributeType:

@@ -206,8 +206,9 @@ def rule(
         if code is not None and len(rules) == 1:
             sink.write(reports.page(rule_page(rules[0]), _style(sink)))
         else:
+            width = _style(sink).width if sink.isatty() else None
             for one in rules:
-                sink.write(rule_line(one) + "\n")
+                sink.write(rule_line(one)[:width] + "\n")
 
 
 def main() -> None:

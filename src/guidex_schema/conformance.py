@@ -1,11 +1,11 @@
 """How instances meet a schema: which argument fills which attribute, and which value fits which type."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from guidex_schema.annotation import written
-from guidex_schema.diagnostic import quoted
+from guidex_schema.diagnostic import quoted, visible
 from guidex_schema.instance import (
     Argument,
     BooleanValue,
@@ -48,6 +48,18 @@ from guidex_schema.schema import (
     UnionType,
     UnknownType,
 )
+
+# A type stands in a message up to this length; a `Literal` may have thousands of values.
+_TYPE_LENGTH = 200
+
+# The Python type of the constants that a value may equal.
+_PYTHON_TYPES: Mapping[type, type] = {
+    TextValue: str,
+    IntegerValue: int,
+    NumberValue: float,
+    BooleanValue: bool,
+    NoneValue: type(None),
+}
 
 
 @dataclass(frozen=True)
@@ -167,8 +179,8 @@ def violations(mention: Mention, expected: AttributeType, schema: Schema) -> Ite
                 yield wrong
         case LiteralType(values=allowed):
             if not any(_is_constant(value, one) for one in allowed):
-                same_kind = any(_has_kind_of(value, one) for one in allowed)
-                yield Violation("literal" if same_kind else "type", mention, expected)
+                has_kind = any(_has_kind_of(value, one) for one in allowed)
+                yield Violation("literal" if has_kind else "type", mention, expected)
         case EnumType(name=name):
             yield from _enum_violations(mention, expected, name, schema)
         case ReferenceType(entity_type=name):
@@ -218,9 +230,12 @@ def _best_branch(
     mention: Mention, expected: AttributeType, parts: tuple[AttributeType, ...], schema: Schema
 ) -> Iterator[Violation]:
     """Blame the branch that the author most likely meant: one that fits but for something inside it."""
-    branches = [list(violations(mention, part, schema)) for part in parts]
-    if not all(branches):
-        return
+    branches = []
+    for part in parts:
+        branch = list(violations(mention, part, schema))
+        if not branch:
+            return
+        branches.append(branch)
     inner = [branch for branch in branches if all(one.mention is not mention for one in branch)]
     closed = [branch for branch in branches if [one.kind for one in branch] == ["literal"]]
     yield from next(iter([*inner, *closed]), [Violation("type", mention, expected)])
@@ -266,23 +281,12 @@ def _is_text_call(value: Value, schema: Schema) -> bool:
 
 
 def _is_constant(value: Value, constant: Constant) -> bool:
-    return _has_kind_of(value, constant) and (constant is None or getattr(value, "value", None) == constant)
+    """Say whether a value is a constant, of the same kind: ``True`` is not ``1``."""
+    return _has_kind_of(value, constant) and getattr(value, "value", None) == constant
 
 
 def _has_kind_of(value: Value, constant: Constant) -> bool:
-    match constant:
-        case None:
-            return isinstance(value, NoneValue)
-        case bool():
-            return isinstance(value, BooleanValue)
-        case int():
-            return isinstance(value, IntegerValue)
-        case float():
-            return isinstance(value, NumberValue)
-        case str():
-            return isinstance(value, TextValue)
-        case _:
-            assert_never(constant)
+    return _PYTHON_TYPES.get(type(value)) is type(constant)
 
 
 def described(value: Value) -> str:
@@ -329,25 +333,39 @@ def leaves(mention: Mention, schema: Schema) -> Iterator[Mention]:
 def is_closed(value: Value, expected: AttributeType) -> bool:
     """Say whether a type names a value itself, so that no document has to (``Literal``, ``Enum``, ``bool``)."""
     match expected:
-        case LiteralType(values=allowed):
-            return any(_is_constant(value, one) for one in allowed)
         case EnumType() | BooleanType() | NoneType():
             return True
         case ListType(of=of) | SetType(of=of) | OptionalType(of=of) | MappingType(values=of):
             return is_closed(value, of)
+        case _:
+            return _names(value, expected)
+
+
+def _names(value: Value, expected: AttributeType) -> bool:
+    """Say whether a type names this very value; beside an enum, a text may fill another part of the type."""
+    match expected:
+        case LiteralType(values=allowed):
+            return any(_is_constant(value, one) for one in allowed)
+        case EnumType():
+            return isinstance(value, MemberValue)
+        case BooleanType():
+            return isinstance(value, BooleanValue)
+        case NoneType():
+            return isinstance(value, NoneValue)
+        case ListType(of=of) | SetType(of=of) | OptionalType(of=of) | MappingType(values=of):
+            return _names(value, of)
         case TupleType(of=parts) | UnionType(of=parts):
-            return any(is_closed(value, part) for part in parts if not isinstance(part, BooleanType | NoneType))
-        case (
-            TextType() | IntegerType() | NumberType() | AnyType() | UnknownType() | ReferenceType()
-        ):  # fmt: skip
+            return any(_names(value, part) for part in parts)
+        case TextType() | IntegerType() | NumberType() | AnyType() | UnknownType() | ReferenceType():
             return False
         case _:
             assert_never(expected)
 
 
 def expectation(attribute_type: AttributeType) -> str:
-    """Write a type for a message."""
-    return f"`{written(attribute_type)}`"
+    """Write a type for a message; a long one is cut."""
+    text = visible(written(attribute_type))
+    return f"`{text}`" if len(text) <= _TYPE_LENGTH else f"`{text[: _TYPE_LENGTH - 1]}…`"
 
 
 def canonical(value: Value, schema: Schema) -> Value:

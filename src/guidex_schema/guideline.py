@@ -122,7 +122,7 @@ def parse_guideline(source: str, *, limits: Limits = FILE_LIMITS) -> Guideline:
     reader = _Reader(Document(screened.readable), screened.tree, limits)
     try:
         schema = reader.schema(concrete_module(screened.readable))
-    except (cst.ParserSyntaxError, Disagreement, RecursionError) as error:
+    except (cst.ParserSyntaxError, cst.CSTValidationError, Disagreement, RecursionError) as error:
         fault = Fault(
             rule="guideline-syntax",
             message=f"Python reads these guidelines, but libcst does not: {quoted(str(error))}",

@@ -42,7 +42,7 @@ def concrete_module(source: str) -> cst.Module:
     """Parse screened source with libcst.
 
     Raises:
-        libcst.ParserSyntaxError: libcst does not read what ``ast`` reads.
+        libcst.ParserSyntaxError, libcst.CSTValidationError: libcst does not read what ``ast`` reads.
     """
     return cst.parse_module(_FORM_FEED.sub(r"\1", source).replace("\f", " "))
 

@@ -25,6 +25,9 @@ from guidex_schema.worker import Worker
 # Rows of one dataset mostly share a handful of guidelines; each is parsed once.
 _CACHED_GUIDELINES = 256
 
+# A row of 64 KiB can have millions of findings; this many tell as much.
+_FINDINGS_OF_A_RULE = 1_000
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Checker = Callable[[Subject], Iterable[Fault]]
@@ -184,7 +187,12 @@ class Validator:
 def _applied(rule: Rule, check: _Checker, subject: Subject, reference: RecordReference | None) -> Iterator[Fault]:
     """Apply a rule; one that breaks stops the run, since what it would have said is not known."""
     try:
-        yield from check(subject)
+        for number, fault in enumerate(check(subject)):
+            if number == _FINDINGS_OF_A_RULE:
+                message = f"there is more than {number:,} times the like in this row; only so many are listed"
+                yield Fault(rule=fault.rule, message=message, part=fault.part)
+                return
+            yield fault
     except Exception as error:
         row = "a record" if reference is None else f"row {reference.index}"
         raise RuleError(f"the rule {rule.code} {rule.name} broke on {row}: {error!r}; please report it") from error
