@@ -188,8 +188,8 @@ def _nested() -> dict[str, Bomb]:
     sources: dict[str, Bomb] = {}
     for depth in DEPTHS:
         for name, shape in shapes.items():
-            # Deep sources die whole; shallow ones are dear when there are many.
-            build = nested if depth < 60 else once
+            # What is deep enough to be read is dear when there is much of it.
+            build = nested if depth <= 24 else once
             sources[f"{name}, {depth} deep"] = build(*shape, depth=depth)
         sources |= {
             f"brackets around a base, {depth} deep": once("class A(", "(", "B", ")", "): pass", depth),

@@ -13,7 +13,18 @@ from guidex_schema.text import Location, Position, Span
 
 # Unicode 15.1, section 23.2 (joiners) and 23.8; Unicode Bidirectional Algorithm, section 2.
 BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-DECEIVING = ["\x1b[31mred", "a\u202eb", "\u2066x\u2069", "a\rb", "\x00", "\x07", "\x9b31m", "\ud800", "\u2028", "\ufeff"]
+DECEIVING = [
+    "\x1b[31mred",
+    "a\u202eb",
+    "\u2066x\u2069",
+    "a\rb",
+    "\x00",
+    "\x07",
+    "\x9b31m",
+    "\ud800",
+    "\u2028",
+    "\ufeff",
+]
 
 any_text = st.one_of(
     st.text(), st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Lo", "So"])), st.sampled_from(DECEIVING)

@@ -92,7 +92,9 @@ def test_places_do_not_matter_and_kinds_do() -> None:
         instance(),
     ]
     assert len({signature(one) for one in different}) == len(different)
-    assert not same(ListValue(items=(text("a"), text("b")), span=HERE), ListValue(items=(text("b"), text("a")), span=HERE))
+    assert not same(
+        ListValue(items=(text("a"), text("b")), span=HERE), ListValue(items=(text("b"), text("a")), span=HERE)
+    )
     assert not same(instance(x=text("a")), instance(y=text("a")))
 
 
@@ -117,7 +119,7 @@ def test_paths_are_written_as_python_would() -> None:
         "result[2].z",
     ]
     mapping = MappingValue(entries=(Entry(key=text("it's"), value=text("v")),), span=HERE)
-    assert [one.path for one in children(Mention(path="r", value=mapping))] == ['''r["it's"]''']
+    assert [one.path for one in children(Mention(path="r", value=mapping))] == ["""r["it's"]"""]
 
 
 @given(scalars)

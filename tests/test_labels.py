@@ -68,6 +68,7 @@ def fits(text: str, window: Span, fault: Fault) -> None:
 @given(before=anything, text=anything)
 @example(before="", text="```\n[")
 @example(before="", text="“[“")
+@example(before="", text='[P(“"')
 def test_everything_that_is_said_lies_inside_the_labels(before: str, text: str) -> None:
     text = before + text
     window = Span(start=len(before), end=len(text))
@@ -82,7 +83,8 @@ def test_everything_that_is_said_lies_inside_the_labels(before: str, text: str) 
     for item in reading.items:
         assert end <= item.start < item.end <= reading.window.end
         end = item.end
-    mended(text, unsafe=True) if not before else None
+    if not before:
+        mended(text, unsafe=True)
 
 
 @given(text=anything)

@@ -50,15 +50,17 @@ def values(
 
     def inside(of: SearchStrategy[Value]) -> SearchStrategy[Value]:
         items = st.lists(of, max_size=3).map(tuple)
-        arguments = st.lists(
-            st.builds(Argument, name=attribute_names, value=of, span=spans), max_size=3, unique_by=lambda one: one.name
-        ).map(tuple)
+        arguments = st.lists(st.builds(Argument, name=attribute_names, value=of, span=spans), max_size=3).map(
+            lambda found: tuple({one.name: one for one in found}.values())
+        )
         return st.one_of(
             st.builds(ListValue, items=items, span=spans),
             st.builds(TupleValue, items=items, span=spans),
             st.builds(SetValue, items=items, span=spans),
             st.builds(
-                MappingValue, entries=st.lists(st.builds(Entry, key=scalars, value=of), max_size=2).map(tuple), span=spans
+                MappingValue,
+                entries=st.lists(st.builds(Entry, key=scalars, value=of), max_size=2).map(tuple),
+                span=spans,
             ),
             st.builds(Instance, class_name=class_names, positional=items, keyword=arguments, span=spans),
         )

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from guidex_schema.annotation import written
-from guidex_schema.diagnostic import quoted, visible
 from guidex_schema.instance import (
     Argument,
     BooleanValue,
@@ -48,9 +46,6 @@ from guidex_schema.schema import (
     UnionType,
     UnknownType,
 )
-
-# A type stands in a message up to this length; a `Literal` may have thousands of values.
-_TYPE_LENGTH = 200
 
 # The Python type of the constants that a value may equal.
 _PYTHON_TYPES: Mapping[type, type] = {
@@ -289,35 +284,6 @@ def _has_kind_of(value: Value, constant: Constant) -> bool:
     return _PYTHON_TYPES.get(type(value)) is type(constant)
 
 
-def described(value: Value) -> str:
-    """Name a value in a message: its kind, and its content where that is short."""
-    match value:
-        case TextValue(value=text):
-            return f"the str {quoted(text)}"
-        case IntegerValue(value=number):
-            return f"the int {number}"
-        case NumberValue(value=real):
-            return f"the float {real!r}"
-        case BooleanValue(value=truth):
-            return f"the bool {truth}"
-        case NoneValue():
-            return "None"
-        case MemberValue(enum=enum, member=member):
-            return f"the member {quoted(f'{enum}.{member}')}"
-        case ListValue(items=items):
-            return f"a list of {len(items)}"
-        case TupleValue(items=items):
-            return f"a tuple of {len(items)}"
-        case SetValue(items=items):
-            return f"a set of {len(items)}"
-        case MappingValue():
-            return "a dict"
-        case Instance(class_name=class_name):
-            return f"an instance of {quoted(class_name)}"
-        case _:
-            assert_never(value)
-
-
 def leaves(mention: Mention, schema: Schema) -> Iterator[Mention]:
     """Give the constants in a value; those of instances inside it belong to their own sites."""
     value = mention.value
@@ -360,12 +326,6 @@ def _names(value: Value, expected: AttributeType) -> bool:
             return False
         case _:
             assert_never(expected)
-
-
-def expectation(attribute_type: AttributeType) -> str:
-    """Write a type for a message; a long one is cut."""
-    text = visible(written(attribute_type))
-    return f"`{text}`" if len(text) <= _TYPE_LENGTH else f"`{text[: _TYPE_LENGTH - 1]}…`"
 
 
 def canonical(value: Value, schema: Schema) -> Value:

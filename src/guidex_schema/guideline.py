@@ -84,7 +84,7 @@ class Guideline:
         # The tree counts bytes, and a blank has fewer of them than what it stands for.
         return self.document if self.readable == self.source else Document(self.readable)
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword) -> Span:
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias) -> Span:
         """Give the place of a node of the tree in the source."""
         span = node_span(self._readable_document, node)
         assert span is not None, "statements and expressions have a place"

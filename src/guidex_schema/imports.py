@@ -125,9 +125,7 @@ def import_edit(guideline: Guideline, module: str, name: str) -> Edit:
     """Give the edit that imports a name: into an import of the same module, else on a line of its own."""
     for statement in guideline.tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.module == module and statement.level == 0:
-            end = guideline.document.byte_offset(
-                statement.names[-1].end_lineno or 1, statement.names[-1].end_col_offset or 0
-            )
+            end = guideline.span(statement.names[-1]).end
             return Edit(start=end, end=end, replacement=f", {name}")
     start = _import_place(guideline)
     return Edit(start=start, end=start, replacement=f"from {module} import {name}\n")

@@ -89,9 +89,10 @@ def recover(text: str, window: Span) -> Reading:
     shape = _shape(straight, start, window.end)
     if shape is None:
         return Reading(text, window, faults=tuple(faults))
-    if edits and edits[0].start < shape.end:
-        edits = [edit for edit in edits if edit.start < shape.end]
-        faults.append(_curly_fault(edits))
+    last = shape.items[-1].end if shape.items else _bracket(text, start) + 1
+    kept = _pairs_before(edits, shape.end if shape.closed else last)
+    if kept:
+        faults.append(_curly_fault(kept))
     around = [Span(start=window.start, end=start)]
     if shape.closed:
         around.append(Span(start=shape.end, end=window.end))
@@ -100,9 +101,8 @@ def recover(text: str, window: Span) -> Reading:
         # A comment behind the list is Python, and so is code: the jail will say what it thinks of that.
         end = shape.end if _is_prose(text, around[-1]) else window.end
         return Reading(straight, Span(start=start, end=end), items=shape.items, faults=tuple(faults))
-    cut = shape.items[-1].end if shape.items else _bracket(text, start) + 1
-    faults.append(_truncated(shape, Span(start=cut, end=window.end)))
-    return Reading(straight, Span(start=start, end=cut), "]", shape.items, tuple(faults))
+    faults.append(_truncated(shape, Span(start=last, end=window.end)))
+    return Reading(straight, Span(start=start, end=last), "]", shape.items, tuple(faults))
 
 
 def items(text: str, window: Span) -> tuple[Span, ...]:
@@ -330,6 +330,12 @@ def _straightened(text: str, window: Span) -> tuple[str, list[Edit]]:
     for edit in edits:
         characters[edit.start] = edit.replacement
     return "".join(characters), edits
+
+
+def _pairs_before(edits: list[Edit], end: int) -> list[Edit]:
+    """Give the edits whose opening and closing quote both stand in the list that is kept."""
+    pairs = zip(edits[::2], edits[1::2], strict=True)
+    return [edit for opening, closing in pairs if closing.end <= end for edit in (opening, closing)]
 
 
 def _curly_fault(edits: list[Edit]) -> Fault:

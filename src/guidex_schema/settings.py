@@ -72,7 +72,7 @@ def selection(selectors: Iterable[str]) -> set[str]:
         }
         if not found:
             near = nearest(selector, [name for rule in discover() for name in (rule.code, rule.name)])
-            raise UsageError(f"no rule is called {quoted(selector)}{_suggested(near)}")
+            raise UsageError(f"no rule is called {quoted(selector)}{_suggested(near) or '; `guidex rule` lists all'}")
         codes |= found
     return codes
 
@@ -126,7 +126,8 @@ def _explained(path: Path, error: ValidationError) -> Iterable[str]:
                 yield f"{path}: unknown setting `tool`; in {path.name} the settings stand outside of any table"
             case "extra_forbidden":
                 known = [*Settings.model_fields, *(f"columns.{name}" for name in Columns.model_fields)]
-                near = nearest(key, known) or nearest(str(one["loc"][-1]), known)
+                by_last_part = {name.rpartition(".")[2]: name for name in known}
+                near = nearest(key, known) or by_last_part.get(nearest(key.rpartition(".")[2], by_last_part) or "")
                 listed = f"; the settings are {', '.join(known)}" if near is None else ""
                 yield f"{path}: unknown setting {quoted(key)}{_suggested(near)}{listed}"
             case "enum":

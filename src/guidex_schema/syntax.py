@@ -73,7 +73,7 @@ def quoted_annotation(text: str) -> ast.expr | None:
 
 def node_span(document: Document, node: ast.AST) -> Span | None:
     """Give the code points that a node of the document's tree covers; None for nodes without a place."""
-    if not isinstance(node, ast.expr | ast.stmt | ast.keyword) or node.end_lineno is None:
+    if not isinstance(node, ast.expr | ast.stmt | ast.keyword | ast.alias) or node.end_lineno is None:
         return None
     start = document.byte_offset(node.lineno, node.col_offset)
     return Span(start=start, end=max(start, document.byte_offset(node.end_lineno, node.end_col_offset or 0)))

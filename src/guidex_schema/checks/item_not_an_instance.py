@@ -7,9 +7,9 @@ Source: GoLLIE, arXiv:2310.03668, section 3 (the result is a list of instances);
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import described
 from guidex_schema.instance import Instance
 from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.wording import described
 
 CODE = "GX209"
 NAME = "item-not-an-instance"

@@ -7,11 +7,11 @@ Source: GoLLIE, arXiv:2310.03668, section 3 (the result is a list of instances);
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import described
 from guidex_schema.diagnostic import Edit, Fix
 from guidex_schema.instance import Instance, ListValue
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.text import Span
+from guidex_schema.wording import described
 
 CODE = "GX208"
 NAME = "labels-not-a-list"

@@ -8,11 +8,12 @@ Source: PEP 586 (Literal types), PEP 435 (Enum).
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import Violation, attribute_violations, described
+from guidex_schema.conformance import Violation, attribute_violations
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.instance import signature
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.schema import EnumType, LiteralType, Schema
+from guidex_schema.wording import described
 
 CODE = "GX205"
 NAME = "literal-violation"

@@ -7,9 +7,9 @@ Source: Python language reference, sections 6.2.6 and 6.2.7 (set and dictionary 
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import described
 from guidex_schema.instance import MappingValue, Mention, SetValue, Value, children, signature
 from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.wording import described
 
 CODE = "GX211"
 NAME = "repeated-item"

@@ -9,12 +9,13 @@ Source: PEP 484 (the numeric tower); project decision (SPEC 12).
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import Violation, attribute_violations, described, expectation, violations
+from guidex_schema.conformance import Violation, attribute_violations, violations
 from guidex_schema.diagnostic import Edit, Fix
 from guidex_schema.instance import IntegerValue, NumberValue
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.schema import ListType, OptionalType, Schema, TextType
 from guidex_schema.text import Span
+from guidex_schema.wording import described, expectation
 
 CODE = "GX204"
 NAME = "type-mismatch"

@@ -10,8 +10,8 @@ stand in the text as written.
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import described
 from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.wording import described
 
 CODE = "GX301"
 NAME = "value-absent"

@@ -69,7 +69,7 @@ class _Elements:
         offset = self._behind_space(start + 1) if is_array else start
         fault = ""
         while offset < len(text) and not (is_array and text[offset] == "]"):
-            found, end = self._row(offset)
+            found, end, is_json = self._row(offset)
             yield replace(found, faults=(*found.faults, self._fault(fault))) if fault else found
             self._index += 1
             offset = self._behind_space(end)
@@ -80,7 +80,8 @@ class _Elements:
                 if text.startswith("]", offset):
                     yield self._unreadable("no row stands behind the last comma of the array", comma)
             elif is_array and text.startswith("{", offset):
-                fault = "no comma stands before the row"
+                # Behind a broken row the comma may have been passed over with it.
+                fault = "no comma stands before the row" if is_json else ""
             elif offset < len(text) and text[offset] not in ("]" if is_array else "{"):
                 yield self._unreadable("what follows here is no row, and nothing behind it was read", offset)
                 return
@@ -93,8 +94,8 @@ class _Elements:
         elif self._index == 0:
             yield unreadable("empty-file", "the file holds no row", self._file)
 
-    def _row(self, offset: int) -> tuple[Row, int]:
-        """Give the row that starts at an offset, and where it ends."""
+    def _row(self, offset: int) -> tuple[Row, int, bool]:
+        """Give the row that starts at an offset, where it ends, and whether that is certain."""
         line = self._document.position(offset).line
         try:
             content, end = self._decoder.raw_decode(self._text, offset)
@@ -105,15 +106,15 @@ class _Elements:
                 message = f"the row is not JSON: {error.msg} ({where})"
             else:
                 message = f"the row cannot be read: {misread(error)}"
-            return self._unreadable(message, offset), self._next_element(offset)
+            return self._unreadable(message, offset), self._next_element(offset), False
         wrong = _WRONG_BYTE.search(self._text, offset, end)
         if wrong is None:
-            return row(content, self._file, self._index, line, self._columns), end
+            return row(content, self._file, self._index, line, self._columns), end, True
         at = self._document.position(wrong.start())
         byte = ord(wrong.group()) - 0xDC00
         reference = RecordReference(index=self._index, line=line)
         message = f"the row is not UTF-8: {byte:#04x} at column {at.column + 1} of line {at.line}"
-        return unreadable("invalid-utf-8", message, self._file, reference), end
+        return unreadable("invalid-utf-8", message, self._file, reference), end, True
 
     def _next_element(self, offset: int) -> int:
         """Give where reading can go on behind a broken element, else the end of the text.
