@@ -20,9 +20,11 @@ from guidex_schema.conformance import (
 )
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import (
+    Entry,
     Instance,
     IntegerValue,
     ListValue,
+    MappingValue,
     MemberValue,
     Mention,
     NoneValue,
@@ -118,6 +120,10 @@ def items(*inside: Value) -> ListValue:
     return ListValue(items=inside, span=HERE)
 
 
+def mapping(key: Value, value: Value) -> MappingValue:
+    return MappingValue(entries=(Entry(key=key, value=value),), span=HERE)
+
+
 def call(name: str, *positional: Value) -> Instance:
     return Instance(class_name=name, positional=positional, span=HERE)
 
@@ -191,6 +197,8 @@ def test_unknown_types_take_anything(value: Value) -> None:
         ("pair", TupleValue(items=(text("a"), integer(1)), span=HERE)),
         ("row", TupleValue(items=(), span=HERE)),
         ("maybe", NoneValue(span=HERE)),
+        ("table", mapping(text("k"), integer(1))),
+        ("anything", items()),
         ("late", NoneValue(span=HERE)),
         ("either", items(text("a"))),
         ("named", text("a")),
@@ -221,6 +229,8 @@ def test_values_that_fit(attribute: str, value: Value) -> None:
         ("pair", TupleValue(items=(text("a"), text("b")), span=HERE), "type", "[1]"),
         ("row", TupleValue(items=(text("a"),), span=HERE), "type", "[0]"),
         ("table", items(), "type", ""),
+        ("table", mapping(text("k"), text("v")), "type", "['k']"),
+        ("table", mapping(integer(1), integer(2)), "type", "[1]"),
         ("either", items(integer(1)), "type", "[0]"),
         ("either", text("a"), "type", ""),
         ("named", text("b"), "literal", ""),

@@ -139,8 +139,6 @@ class _Elements:
                     depth += 1
                 case "}" | "]":
                     depth -= 1
-                    if depth < 0:
-                        return token.start()
                     if depth == 0:
                         return token.end()
                 case _:
