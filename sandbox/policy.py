@@ -228,8 +228,8 @@ class _Program:
                 self.mentioned.add(name)
                 return ast.Name(_stored(name), ast.Load())
             case ast.Name(id=name):
-                hint = f"; write `{_FOREIGN[name]}`" if name in _FOREIGN else ""
-                raise Refusal(f"the name `{name}`, which stands for no value{hint}", node)
+                hint = f" (write `{_FOREIGN[name]}`)" if name in _FOREIGN else ""
+                raise Refusal(f"the name `{name}`{hint}", node)
             case _:
                 raise Refusal(construct(node), node)
 

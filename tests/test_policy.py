@@ -163,7 +163,7 @@ def test_what_is_no_list_is_a_fact(source: str, kind: str) -> None:
 
 def test_names_of_one_row_are_unknown_to_the_next() -> None:
     assert result(read("p = Person()\n[p, dict()]"))
-    assert refusals(read("[p]")) == ["the name `p`, which stands for no value"]
+    assert refusals(read("[p]")) == ["the name `p`"]
     assert refusals(read("[dict()]", classes=())) == ["a call of the builtin `dict`"]
     assert refusals(read("[Person(Role.A)]", enums=())) == ["an attribute access"]
 
@@ -260,12 +260,12 @@ def test_a_builtin_that_is_no_class_of_the_row_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("source", "name"),
     [
-        ("[Person(name=null)]", "the name `null`, which stands for no value; write `None`"),
-        ("[Person(name=true)]", "the name `true`, which stands for no value; write `True`"),
-        ("[Person(name=false)]", "the name `false`, which stands for no value; write `False`"),
-        ("[Person]", "the name `Person`, which stands for no value"),
-        ("[Person(name=Role)]", "the name `Role`, which stands for no value"),
-        ("[x]\nx = Person()", "the name `x`, which stands for no value"),
+        ("[Person(name=null)]", "the name `null` (write `None`)"),
+        ("[Person(name=true)]", "the name `true` (write `True`)"),
+        ("[Person(name=false)]", "the name `false` (write `False`)"),
+        ("[Person]", "the name `Person`"),
+        ("[Person(name=Role)]", "the name `Role`"),
+        ("[x]\nx = Person()", "the name `x`"),
         ("[Person(name=1, name=2)]", "the keyword argument `name` given twice"),
         ("[Person(__debug__=1)]", "the keyword argument `__debug__`"),
         ("[Person(**{})]", "keyword arguments unpacked with `**`"),

@@ -173,7 +173,7 @@ def violations(mention: Mention, expected: AttributeType, schema: Schema) -> Ite
             if not isinstance(value, NoneValue):
                 yield wrong
         case LiteralType(values=allowed):
-            if not any(_is_constant(value, one) for one in allowed):
+            if not any(fits_constant(value, one) for one in allowed):
                 has_kind = any(_has_kind_of(value, one) for one in allowed)
                 yield Violation("literal" if has_kind else "type", mention, expected)
         case EnumType(name=name):
@@ -244,7 +244,7 @@ def _enum_violations(mention: Mention, expected: EnumType, name: str, schema: Sc
             fits = any(one.name == member for one in members)
             kind: Literal["type", "literal"] = "literal"
         case Instance(class_name=class_name, positional=(value,), keyword=()) if class_name == name:
-            fits = any(_is_constant(value, one.value) for one in members)
+            fits = any(fits_constant(value, one.value) for one in members)
             kind = "literal"
         case value:
             # A raw value equals no member, even where a member has that value.
@@ -275,7 +275,8 @@ def _is_text_call(value: Value, schema: Schema) -> bool:
             return False
 
 
-def _is_constant(value: Value, constant: Constant) -> bool:
+def fits_constant(value: Value, constant: Constant) -> bool:
+    """Say whether a value is a constant, in kind and value: ``True`` is not ``1``."""
     """Say whether a value is a constant, of the same kind: ``True`` is not ``1``."""
     return _has_kind_of(value, constant) and getattr(value, "value", None) == constant
 
@@ -311,7 +312,7 @@ def _names(value: Value, expected: AttributeType) -> bool:
     """Say whether a type names this very value; beside an enum, a text may fill another part of the type."""
     match expected:
         case LiteralType(values=allowed):
-            return any(_is_constant(value, one) for one in allowed)
+            return any(fits_constant(value, one) for one in allowed)
         case EnumType():
             return isinstance(value, MemberValue)
         case BooleanType():
@@ -362,4 +363,4 @@ def _is_default(value: Value, attribute: Attribute) -> bool:
     default = attribute.default
     if attribute.required or not isinstance(default, bool | int | float | str | None):
         return False
-    return _is_constant(value, default)
+    return fits_constant(value, default)

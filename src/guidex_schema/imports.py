@@ -42,6 +42,16 @@ def imports_everything(guideline: Guideline) -> bool:
     )
 
 
+def is_imported(guideline: Guideline, module: str, name: str) -> bool:
+    """Say whether a name is imported from a module under that very name."""
+    return any(
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == module
+        and any(alias.name == name and alias.asname is None for alias in statement.names)
+        for statement in guideline.tree.body
+    )
+
+
 def postpones_annotations(guideline: Guideline) -> bool:
     """Say whether annotations are not evaluated (PEP 563)."""
     return any(
@@ -133,12 +143,18 @@ def import_edit(guideline: Guideline, module: str, name: str) -> Edit:
 
 def _import_place(guideline: Guideline) -> int:
     """Give the start of the first line that may hold an import: behind docstring and future imports."""
+    above = 0
     for number, statement in enumerate(guideline.tree.body):
         is_docstring = number == 0 and isinstance(statement, ast.Expr)
         is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
         if is_docstring or is_future:
+            above = statement.end_lineno or statement.lineno
             continue
         decorators = statement.decorator_list if isinstance(statement, ast.ClassDef) else []
         line = min(statement.lineno, *(one.lineno for one in decorators), statement.lineno)
-        return guideline.document.line_starts[line - 1]
+        starts = guideline.document.line_starts
+        # What shares a line with a future import stays behind it.
+        line = max(line, above + 1)
+        start = starts[line - 1] if line <= len(starts) else len(guideline.source)
+        return max(start, 1) if guideline.source.startswith("\ufeff") else start
     return len(guideline.source)

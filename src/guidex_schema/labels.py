@@ -237,20 +237,23 @@ def _bracket(text: str, start: int) -> int:
     return -1
 
 
+_OPENING = {")": "(", "]": "[", "}": "{"}
+
+
 def _shape(text: str, start: int, end: int) -> _ListShape | None:
     """Follow the brackets from a list's start to its end, in one pass."""
     opening = _bracket(text, start)
     if opening < 0 or opening >= end:
         return None
     found: list[Span] = []
-    depth = 1
+    open_brackets = ["["]
     item_start: int | None = None
     item_end = opening + 1
     whole = False
     for token in tokens.scan(text[:end], opening + 1):
         if token.kind in _BLANK_OR_COMMENTS:
             continue
-        if token.kind == "comma" and depth == 1:
+        if token.kind == "comma" and len(open_brackets) == 1:
             if item_start is not None:
                 found.append(Span(start=item_start, end=item_end))
             item_start, whole = None, False
@@ -260,14 +263,16 @@ def _shape(text: str, start: int, end: int) -> _ListShape | None:
             whole = False
             break
         if token.kind == "open":
-            depth += 1
+            open_brackets.append(token.text)
         elif token.kind == "close":
-            depth -= 1
-            if depth == 0:
+            # A bracket that was forgotten inside does not hide that its list ends here.
+            while open_brackets and open_brackets.pop() != _OPENING[token.text]:
+                pass
+            if not open_brackets:
                 if item_start is not None:
                     found.append(Span(start=item_start, end=item_end))
                 return _ListShape(start, token.end, tuple(found), closed=True)
-        whole = token.kind == "close" and depth == 1
+        whole = token.kind == "close" and len(open_brackets) == 1
         if item_start is None:
             item_start = token.start
         item_end = token.end

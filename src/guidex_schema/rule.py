@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from types import ModuleType
 
-from guidex_schema.conformance import Binding, Site, bind, is_closed, leaves, sites
+from guidex_schema.conformance import (
+    Binding,
+    Site,
+    Violation,
+    attribute_violations,
+    bind,
+    is_closed,
+    leaves,
+    sites,
+)
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Severity, visible
 from guidex_schema.error import RuleError
 from guidex_schema.execution import Execution
 from guidex_schema.grounding import GroundedDocument, Grounding
 from guidex_schema.guideline import Guideline
-from guidex_schema.instance import Mention, Record
+from guidex_schema.instance import Mention, Record, Value, signature
 from guidex_schema.text import Document
 from guidex_schema.worker import Trouble
 
@@ -125,6 +134,17 @@ class Subject:
             if site.entity_type is not None and self._is_read(site.entity_type.name)
         )
 
+    @cached_property
+    def violations(self) -> tuple[Violation, ...]:
+        """Give every value that does not fit the attribute it fills."""
+        schema = self.guideline.schema
+        return tuple(
+            violation
+            for _, binding in self.bindings
+            for bound in binding.bound
+            for violation in attribute_violations(bound, schema)
+        )
+
     def _is_read(self, name: str) -> bool:
         return not any(self.guideline.schema.descends(name, unread) for unread in self.guideline.unreadable)
 
@@ -134,9 +154,18 @@ class Subject:
         if self.record.document is None:
             return ()
         document = GroundedDocument(self.record.document)
+        # Labels repeat values, and a document of any size is searched for each: once is enough.
+        known: dict[tuple[object, ...], Grounding] = {}
+
+        def ground(value: Value) -> Grounding:
+            key = signature(value)
+            if key not in known:
+                known[key] = document.ground(value)
+            return known[key]
+
         schema = self.guideline.schema
         return tuple(
-            GroundedValue(leaf, site.instance.class_name, bound.attribute.name, document.ground(leaf.value))
+            GroundedValue(leaf, site.instance.class_name, bound.attribute.name, ground(leaf.value))
             for site, binding in self.bindings
             for bound in binding.bound
             for leaf in leaves(bound.mention, schema)

@@ -8,9 +8,8 @@ Source: PEP 586 (Literal types), PEP 435 (Enum).
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import Violation, attribute_violations
+from guidex_schema.conformance import Violation, fits_constant
 from guidex_schema.diagnostic import Edit, Fix, quoted
-from guidex_schema.instance import signature
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.schema import EnumType, LiteralType, Schema
 from guidex_schema.wording import described
@@ -105,18 +104,16 @@ INVALID = (
 def check(subject: Subject) -> Iterator[Fault]:
     """Hold every argument against the closed set that its attribute declares."""
     schema = subject.guideline.schema
-    for _, binding in subject.bindings:
-        for bound in binding.bound:
-            for violation in attribute_violations(bound, schema):
-                if violation.kind == "literal":
-                    yield Fault(
-                        rule=NAME,
-                        message=f"{described(violation.mention.value)} is none of {_choices(violation, schema)}",
-                        part="labels",
-                        span=violation.mention.value.span,
-                        path=violation.mention.path,
-                        fix=_fix(violation, schema),
-                    )
+    for violation in subject.violations:
+        if violation.kind == "literal":
+            yield Fault(
+                rule=NAME,
+                message=f"{described(violation.mention.value)} is none of {_choices(violation, schema)}",
+                part="labels",
+                span=violation.mention.value.span,
+                path=violation.mention.path,
+                fix=_fix(violation, schema),
+            )
 
 
 def _choices(violation: Violation, schema: Schema) -> str:
@@ -138,7 +135,7 @@ def _fix(violation: Violation, schema: Schema) -> Fix | None:
     enumeration = schema.enumeration(violation.expected.name)
     value = violation.mention.value
     for member in enumeration.members if enumeration is not None else ():
-        if signature(value)[1:] == (member.value,):
+        if fits_constant(value, member.value):
             written = f"{violation.expected.name}.{member.name}"
             edit = Edit(start=value.span.start, end=value.span.end, replacement=written)
             return Fix(title=f"Write `{written}`", safe=True, edits=(edit,))

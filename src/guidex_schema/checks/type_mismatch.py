@@ -9,7 +9,7 @@ Source: PEP 484 (the numeric tower); project decision (SPEC 12).
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import Violation, attribute_violations, violations
+from guidex_schema.conformance import Violation, violations
 from guidex_schema.diagnostic import Edit, Fix
 from guidex_schema.instance import IntegerValue, NumberValue
 from guidex_schema.rule import Example, Fault, Severity, Subject
@@ -152,19 +152,17 @@ INVALID = (
 def check(subject: Subject) -> Iterator[Fault]:
     """Hold every argument against the type of the attribute that it fills."""
     schema = subject.guideline.schema
-    for _, binding in subject.bindings:
-        for bound in binding.bound:
-            for violation in attribute_violations(bound, schema):
-                if violation.kind == "type":
-                    yield Fault(
-                        rule=NAME,
-                        message=f"{described(violation.mention.value)} stands where "
-                        f"{expectation(violation.expected)} is declared",
-                        part="labels",
-                        span=violation.mention.value.span,
-                        path=violation.mention.path,
-                        fix=_fix(violation, schema, subject.record.labels),
-                    )
+    for violation in subject.violations:
+        if violation.kind == "type":
+            yield Fault(
+                rule=NAME,
+                message=f"{described(violation.mention.value)} stands where "
+                f"{expectation(violation.expected)} is declared",
+                part="labels",
+                span=violation.mention.value.span,
+                path=violation.mention.path,
+                fix=_fix(violation, schema, subject.record.labels),
+            )
 
 
 def _fix(violation: Violation, schema: Schema, labels: str) -> Fix | None:

@@ -138,7 +138,9 @@ def _fix(subject: Subject, entity_type: EntityType, node: ast.ClassDef) -> Fix |
     guideline = subject.guideline
     declared = list(imports.declarations(node))
     starts = [_first_line(guideline, one.statement) for one in declared]
-    if len(set(starts)) < len(starts):
+    others = [statement for statement in node.body if statement not in [one.statement for one in declared]]
+    ends = [node.lineno, *(statement.end_lineno or 0 for statement in others if statement.lineno < starts[0])]
+    if len(set(starts)) < len(starts) or max(ends) >= starts[0]:
         return None
     last = node.body[-1]
     starts.append((last.end_lineno or last.lineno) + 1)

@@ -77,6 +77,13 @@ INVALID = (
         message="the default of `A.x` is mutable; dataclasses refuse it",
         title="Write `field(default_factory=list)`",
     ),
+    Example(
+        guidelines="from elsewhere import field\n" + _HEAD + "    x: list = []\n",
+        at="[]",
+        part="guidelines",
+        path="A.x",
+        message="the default of `A.x` is mutable; dataclasses refuse it",
+    ),
 )
 
 
@@ -118,6 +125,9 @@ def _fix(guideline: Guideline, written: ast.expr | None, value: ast.List | ast.D
         edits = [Edit(start=start, end=span.end, replacement=f"default_factory={factory}")]
     else:
         edits = [Edit(start=span.start, end=span.end, replacement=f"field(default_factory={factory})")]
-        if "field" not in imports.bound_names(guideline):
+        if "field" in imports.bound_names(guideline):
+            if not imports.is_imported(guideline, "dataclasses", "field"):
+                return None
+        else:
             edits.insert(0, imports.import_edit(guideline, "dataclasses", "field"))
     return Fix(title=f"Write `field(default_factory={factory})`", safe=True, edits=tuple(edits))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from guidex_schema import imports
 from guidex_schema.diagnostic import quoted
 from guidex_schema.rule import Example, Fault, Severity, Subject
-from guidex_schema.screening import last_name
+from guidex_schema.syntax import last_name
 
 CODE = "GX119"
 NAME = "reserved-name"

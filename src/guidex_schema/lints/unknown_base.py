@@ -3,6 +3,8 @@
 The file cannot be loaded. A base is a class of the file, an imported name, a builtin, or one of GoLLIE's roots
 (Entity, Relation, Event, Template).
 
+A base must stand above the class: unlike an annotation it cannot be quoted.
+
 Source: Python language reference, section 8.8 (class definitions); GoLLIE, arXiv:2310.03668.
 """
 
@@ -42,6 +44,20 @@ INVALID = (
         path="A",
         message="nothing defines the base `Zebra`",
     ),
+    Example(
+        guidelines="class A(B):\n    x: str\n\nclass B:\n    y: str\n",
+        at="B",
+        part="guidelines",
+        path="A",
+        message="the base `B` is used before it is defined",
+    ),
+    Example(
+        guidelines="class A(A):\n    x: str\n",
+        at="A",
+        part="guidelines",
+        path="A",
+        message="the base `A` is used before it is defined",
+    ),
 )
 
 
@@ -51,17 +67,24 @@ def check(subject: Subject) -> Iterator[Fault]:
     if imports.imports_everything(guideline):
         return
     bound = imports.bound_names(guideline)
-    known = bound | imports.BUILTINS | imports.MODULES.keys() | ROOTS.keys()
+    classes = {node.name for node in guideline.classes}
+    known = (bound - classes) | imports.BUILTINS | imports.MODULES.keys() | (ROOTS.keys() - classes)
     for node in guideline.classes:
         for base in node.bases:
             if isinstance(base, ast.Name) and base.id not in known:
-                near = nearest(base.id, bound - {node.name})
+                later = base.id in classes
+                near = None if later else nearest(base.id, bound - {node.name})
                 yield Fault(
                     rule=NAME,
-                    message=f"nothing defines the base {quoted(base.id)}"
+                    message=(
+                        f"the base {quoted(base.id)} is used before it is defined"
+                        if later
+                        else f"nothing defines the base {quoted(base.id)}"
+                    )
                     + (f"; did you mean {quoted(near)}?" if near else ""),
                     part="guidelines",
                     span=guideline.span(base),
                     path=node.name,
                     fix=rename(guideline.span(base), near),
                 )
+        known |= {node.name}
