@@ -1,4 +1,4 @@
-"""An annotation names a type that nothing defines.
+"""An annotation names a type that nothing defines, or a default a name.
 
 The file cannot be loaded, or, where the name is quoted, the type cannot be resolved. Names of typing, dataclasses,
 enum and datetime are missing imports instead; GoLLIE's roots need no import.
@@ -7,7 +7,7 @@ Source: PEP 484 (forward references); GuideX's filter postpones annotations and 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from guidex_schema import imports
 from guidex_schema.diagnostic import quoted
@@ -50,6 +50,20 @@ INVALID = (
         path="Pair.one",
         message="nothing defines the type `Persn`; did you mean `Person`?",
     ),
+    Example(
+        guidelines="class A:\n    x: int = field(default=(1, UNKNOWN))\n    y: str = A\n",
+        at="UNKNOWN",
+        part="guidelines",
+        path="A.x",
+        message="nothing defines the name `UNKNOWN` in the default",
+    ),
+    Example(
+        guidelines="class A:\n    x: int = ZERO\n",
+        at="ZERO",
+        part="guidelines",
+        path="A.x",
+        message="nothing defines the name `ZERO` in the default",
+    ),
 )
 
 
@@ -75,3 +89,20 @@ def check(subject: Subject) -> Iterator[Fault]:
                 path=declaration.path,
                 fix=rename(span, near) if isinstance(place, ast.Name) else None,
             )
+        for unknown in _unknown_in_default(declaration.statement.value, known):
+            yield Fault(
+                rule=NAME,
+                message=f"nothing defines the name {quoted(unknown.id)} in the default",
+                part="guidelines",
+                span=guideline.span(unknown),
+                path=declaration.path,
+            )
+
+
+def _unknown_in_default(default: ast.expr | None, known: Set[str]) -> Iterator[ast.Name]:
+    """Give the names in a default that nothing binds; what is called there is a matter of imports."""
+    values = [keyword.value for keyword in default.keywords] if isinstance(default, ast.Call) else [default]
+    for value in values:
+        for node in ast.walk(value) if value is not None else ():
+            if isinstance(node, ast.Name) and node.id not in known:
+                yield node

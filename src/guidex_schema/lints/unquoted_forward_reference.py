@@ -3,6 +3,8 @@
 Loading the file raises NameError before Python 3.14. The fix quotes the name, or the whole annotation where the name
 stands in a `|` union.
 
+A quoted name in a `|` union raises TypeError instead, wherever its class stands.
+
 Source: PEP 484 (forward references), PEP 563, PEP 649.
 """
 
@@ -55,6 +57,13 @@ INVALID = (
         message="`A` is used before it is defined",
         title="Quote the forward reference",
     ),
+    Example(
+        guidelines='class B:\n    x: str\n\nclass A:\n    x: None | "B"\n',
+        at='"B"',
+        part="guidelines",
+        path="A.x",
+        message="a quoted name cannot stand in a `|` union; quote the whole annotation",
+    ),
 )
 
 
@@ -68,6 +77,15 @@ def check(subject: Subject) -> Iterator[Fault]:
     for node in guideline.classes:
         for declaration in imports.declarations(node):
             annotation = declaration.statement.annotation
+            half = _quoted_half(annotation)
+            if half is not None:
+                yield Fault(
+                    rule=NAME,
+                    message="a quoted name cannot stand in a `|` union; quote the whole annotation",
+                    part="guidelines",
+                    span=guideline.span(half),
+                    path=declaration.path,
+                )
             for written, place in imports.names_in(annotation):
                 if written in classes - defined and isinstance(place, ast.Name):
                     yield Fault(
@@ -79,6 +97,15 @@ def check(subject: Subject) -> Iterator[Fault]:
                         fix=_fix(guideline, annotation, place),
                     )
         defined |= {node.name}
+
+
+def _quoted_half(annotation: ast.expr) -> ast.expr | None:
+    """Give a string that is united with `|`, which raises TypeError."""
+    for node in ast.walk(annotation):
+        for side in (node.left, node.right) if isinstance(node, ast.BinOp) else ():
+            if isinstance(side, ast.Constant) and isinstance(side.value, str):
+                return side
+    return None
 
 
 def _fix(guideline: Guideline, annotation: ast.expr, name: ast.Name) -> Fix:
