@@ -143,3 +143,10 @@ def test_the_table_of_codes_is_the_rules_there_are() -> None:
         expected = [(row["code"], row["name"], row["severity"]) for row in csv.DictReader(table, delimiter="\t")]
     assert expected == sorted(expected)
     assert sorted((rule.code, rule.name, str(rule.severity)) for rule in discover()) == expected
+
+
+def test_the_rules_page_is_fresh() -> None:
+    from guidex_schema.catalogue import rules_page
+    from guidex_schema.rule import discover
+
+    assert (ROOT / "RULES.md").read_text(encoding="utf-8") == rules_page(discover()), "run `make rules`"
