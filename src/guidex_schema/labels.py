@@ -237,9 +237,6 @@ def _bracket(text: str, start: int) -> int:
     return -1
 
 
-_OPENING = {")": "(", "]": "[", "}": "{"}
-
-
 def _shape(text: str, start: int, end: int) -> _ListShape | None:
     """Follow the brackets from a list's start to its end, in one pass."""
     opening = _bracket(text, start)
@@ -265,9 +262,10 @@ def _shape(text: str, start: int, end: int) -> _ListShape | None:
         if token.kind == "open":
             open_brackets.append(token.text)
         elif token.kind == "close":
-            # A bracket that was forgotten inside does not hide that its list ends here.
-            while open_brackets and open_brackets.pop() != _OPENING[token.text]:
-                pass
+            closed = open_brackets.pop()
+            # A bracket that was forgotten inside an item does not hide that the last one ends the list.
+            if token.text == "]" and closed != "[" and text.find("]", token.end, end) < 0:
+                open_brackets.clear()
             if not open_brackets:
                 if item_start is not None:
                     found.append(Span(start=item_start, end=item_end))
