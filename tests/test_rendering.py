@@ -102,7 +102,8 @@ def test_rendered_guidelines_mean_to_python_what_they_mean_to_the_schema(schema:
     for entity_type in schema.entity_types:
         built = classes[entity_type.name]
         assert isinstance(built, type)
-        assert dedented(built.__doc__ or "") == entity_type.definition or not entity_type.definition
+        # From 3.13 on the compiler dedents docstrings by a rule of its own, so white space is left out here.
+        assert (built.__doc__ or "").split() == entity_type.definition.split() or not entity_type.definition
         assert dataclasses.is_dataclass(built)
         fields = dataclasses.fields(built)
         assert [field.name for field in fields] == [attribute.name for attribute in entity_type.attributes]

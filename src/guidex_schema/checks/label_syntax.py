@@ -16,7 +16,7 @@ SEVERITY = Severity.ERROR
 VALID = (Example(labels='[Person(mention="Ada")]'),)
 
 INVALID = (
-    Example(labels='[Person(mention="Ada"), Person(mention=), Person(mention="Bob")]', at=")"),
+    Example(labels='[Person(mention="Ada"), Person(mention=[), Person(mention="Bob")]', at=")"),
     Example(labels="I found nobody.", at="f"),
 )
 
