@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from hypothesis import given
 
 from guidex_schema.guideline import parse_guideline
-from guidex_schema.prose import dedented
 from guidex_schema.rendering import render_guideline
 from guidex_schema.schema import (
     ROOTS,
