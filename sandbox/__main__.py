@@ -1,80 +1,46 @@
-"""The jailed program: read a frame, read the labels in it, write the facts, until the host closes the pipe.
+"""The jailed program: labels in, facts out, until the host closes the pipe.
 
-Started as ``python -I -S -B sandbox SITE``, where SITE is the folder that holds RestrictedPython. Frames are
-a 4-byte big-endian length and that many bytes of UTF-8 JSON, in both directions.
+Started as ``python -I -S -B sandbox SITE [MODE]``, where SITE is the folder that holds RestrictedPython and MODE is
+``persistent`` or ``fork-per-row``; two more modes, of probe.py, are for `guidex doctor`. README.md beside this file
+describes the frames.
 """
 
-import json
 import os
-import struct
 import sys
 
-FRAME_LIMIT = 4 * 1024 * 1024
+import service
 
 
-def read_exactly(descriptor: int, length: int) -> bytes | None:
-    """Read a number of bytes, or None where the host has closed the pipe before the first."""
-    pieces = []
-    while length > 0:
-        piece = os.read(descriptor, min(length, 65536))
-        if not piece:
-            return None
-        pieces.append(piece)
-        length -= len(piece)
-    return b"".join(pieces)
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write all bytes, however the pipe cuts them."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def write_frame(descriptor: int, reply: object) -> None:
-    """Write one reply; a lone surrogate travels as its JSON escape."""
-    body = json.dumps(reply, allow_nan=False, separators=(",", ":")).encode("ascii")
-    write_all(descriptor, struct.pack(">I", len(body)) + body)
-
-
-def serve(source: int, sink: int) -> None:
-    """Answer requests until the pipe is closed. No state of one request reaches the next."""
-    import lockdown
-    import policy
-
-    resource = lockdown.load_resource()
-    write_frame(sink, {"status": "ready", "level": lockdown.close(resource)})
-    while True:
-        head = read_exactly(source, 4)
-        if head is None:
-            return
-        length = struct.unpack(">I", head)[0]
-        body = read_exactly(source, length) if length <= FRAME_LIMIT else None
-        if body is None:
-            return
-        lockdown.allow_cpu(resource)
-        try:
-            request = json.loads(body)
-            reply = policy.read(request["source"], request["classes"], request["enums"])
-        except MemoryError:
-            reply = {"status": "memory"}
-        except RecursionError:
-            reply = {
-                "status": "refused",
-                "refusals": [{"construct": "too deep a nesting", "limit": True, "place": None}],
-            }
-        write_frame(sink, reply)
+def load(site: str) -> service.Answer:
+    """Load everything that reading labels needs, and forget where it came from."""
+    sys.path.append(site)
+    try:
+        import policy
+    finally:
+        sys.path.remove(site)
+    policy.warm_up()
+    return policy.answer
 
 
 def main() -> None:
-    """Import what is needed, forget where it came from, and serve on the standard pipes."""
-    site = sys.argv[1]
-    sys.path.append(site)
-    try:
-        import policy  # noqa: F401  loads RestrictedPython while its folder can still be found
-    finally:
-        sys.path.remove(site)
-    serve(0, 1)
+    """Do what the arguments say."""
+    match sys.argv[1:]:
+        case [site] | [site, "persistent"]:
+            service.serve_persistent(load(site), service.claim_pipes())
+        case [site, "fork-per-row"]:
+            service.serve_forked(load(site), service.claim_pipes())
+        case [_, "describe"]:
+            import probe
+
+            probe.describe()
+        case [_, "attempt", name, target, *layers]:
+            import probe
+
+            probe.attempt(name, target, layers)
+        case unknown:
+            sys.exit(f"the jail cannot be started with {unknown!r}")
+    # Python's own ending would knock at closed doors.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import ast
 from typing import NamedTuple
 
-from refusal import Json, place
+from frames import Json
+from refusal import place
 
 
 class Extent(NamedTuple):

@@ -6,6 +6,7 @@ name is refused. README.md beside this file describes the layers and what they p
 
 import ast
 import builtins
+import json
 import unicodedata  # noqa: F401  ast needs it for names and escapes; after the door closes it could not be loaded
 import warnings
 from collections.abc import Callable
@@ -14,12 +15,15 @@ from RestrictedPython.compile import compile_restricted_exec
 
 from constant import fold
 from facts import Extent, Handle, Items, Member, encode, extent, joint_extent
+from frames import Json, encoded
 from limits import DEPTH_LIMIT, EXPANDED_TEXT_LIMIT, EXPANDED_VALUES_LIMIT, measure
-from refusal import Json, Refusal, construct, place, statement_name
+from refusal import Refusal, construct, place, statement_name
 
 RESULT_NAMES = frozenset(("result", "result_instances"))
 # The jail starts without the module that adds `exit` and its like; the last came with Python 3.13.
 _BUILTINS = frozenset((*dir(builtins), *"copyright credits exit help license quit PythonFinalizationError".split()))
+# Python looks for the line of an error in the file of this name; no file system has one, so no door is knocked at.
+_FILE_NAME = "<labels\ud800>"
 # Words of other languages that models write where Python wants its own.
 _FOREIGN = {"null": "None", "nil": "None", "true": "True", "false": "False", "NaN": "None", "undefined": "None"}
 
@@ -43,7 +47,7 @@ def read(source: str, classes: list[str], enums: list[str]) -> dict[str, Json]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source, feature_version=(3, 11))
+            tree = ast.parse(source, filename=_FILE_NAME, feature_version=(3, 11))
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         return {"status": "syntax", "message": str(error.msg), "line": max(line, 1), "column": max(column, 1)}
@@ -57,6 +61,31 @@ def read(source: str, classes: list[str], enums: list[str]) -> dict[str, Json]:
         return _refused([refusal])
 
 
+def answer(body: bytes) -> bytes:
+    """Read one request's labels and give the reply, both as bodies of frames."""
+    try:
+        request = json.loads(body)
+        return encoded(read(request["source"], request["classes"], request["enums"]))
+    except MemoryError:
+        return encoded({"status": "memory"})
+    except RecursionError:
+        refusal: Json = {"construct": "too deep a nesting", "limit": True, "place": None}
+        return encoded({"status": "refused", "refusals": [refusal]})
+
+
+def warm_up() -> None:
+    """Read labels of every kind once, so that nothing has to be loaded when the doors are closed."""
+    for source in (
+        'é = P("\\N{BULLET}", year=1, share=0.5, roles=[Role.A], pair=(1, None), seen={1: {"a"}})\n[é, P()]',
+        '["\\d" + "é"]',
+        "[P(",
+        "\0",
+        "[lambda: 1]",
+        "",
+    ):
+        answer(encoded({"source": source, "classes": ["P", "Role"], "enums": ["Role"]}))
+
+
 def execute(tree: ast.Module, namespace: dict[str, object]) -> None:
     """Compile a checked tree with RestrictedPython and run it.
 
@@ -68,7 +97,7 @@ def execute(tree: ast.Module, namespace: dict[str, object]) -> None:
         Refusal: RestrictedPython or the compiler refuses the tree.
     """
     try:
-        compiled = compile_restricted_exec(tree, filename="<labels>")
+        compiled = compile_restricted_exec(tree, filename=_FILE_NAME)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise Refusal(f"source that Python cannot compile ({error})") from error
     if compiled.code is None:

@@ -3,7 +3,8 @@
 import ast
 from typing import TypeAlias
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+from frames import Json
+
 Place: TypeAlias = "list[Json]"
 
 _NAMES = {

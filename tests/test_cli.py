@@ -19,11 +19,16 @@ from typer.testing import CliRunner
 
 from guidex_schema.cli import app
 from guidex_schema.rule import GUIDELINES, discover
+from guidex_schema.worker import Worker
 
 GOOD = {"id": "good", "guidelines": GUIDELINES, "labels": "[Person(mention='Ada')]", "document": "Ada"}
 BAD = GOOD | {"id": "bad", "labels": "[Persn(mention='Ada')]"}
 WARNED = GOOD | {"id": "warned", "labels": "[Person('Ada'), Person('Ada')]"}
-KEYS = ["code", "name", "severity", "message", "file", "record", "path", "part", "location", "span", "fix"]
+KEYS = ["code", "name", "severity", "message", "file", "record", "path", "part", "location", "span", "fix", "isolation"]
+
+# What this system has, whatever that is.
+with Worker() as _worker:
+    ISOLATION = {"level": _worker.isolation.level, **_worker.isolation.model_dump(mode="json")}
 
 ENVIRONMENT = {
     name: value
@@ -232,7 +237,8 @@ def test_the_json_report(folder: Folder) -> None:
     whole = json.loads(folder.run("check", "rows.jsonl", "--output-format", "json").stdout)
     assert [one["code"] for one in whole["diagnostics"]] == ["GX002"]
     assert whole["summary"] == {
-        "checked": 1, "kept": 1, "unread": 1, "error": 1, "warning": 0, "info": 0, "codes": {"GX002": 1}
+        "checked": 1, "kept": 1, "unread": 1, "error": 1, "warning": 0, "info": 0, "codes": {"GX002": 1},
+        "isolation": ISOLATION,
     }  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import facts
 import limits
 import policy
+from frames import Json
 from label_sources import CLASSES, ENUMS, Meaning, Written, instances, lists_of_instances, strings, values
-from refusal import Json, Refusal, construct
+from refusal import Refusal, construct
 
 STATUSES = {"ok", "refused", "syntax", "empty"}
 

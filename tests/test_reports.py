@@ -15,7 +15,7 @@ from guidex_schema.reports.place import place
 from guidex_schema.text import Document, Span
 from test_diagnostic import diagnostics
 
-KEYS = ["code", "name", "severity", "message", "file", "record", "path", "part", "location", "span", "fix"]
+KEYS = ["code", "name", "severity", "message", "file", "record", "path", "part", "location", "span", "fix", "isolation"]
 
 reports = st.lists(
     st.builds(
@@ -57,16 +57,17 @@ def test_json_lines_hold_every_finding_with_all_keys_in_order(found: list[Report
     written = rendered("json-lines", found)
     objects = [json.loads(line) for line in written.split("\n")[:-1]]
     assert written.endswith("\n") or not written
-    assert [Diagnostic.model_validate(one) for one in objects] == [
-        one for report in found for one in report.diagnostics
-    ]
     for one in objects:
         assert list(one) == KEYS
+        assert one.pop("isolation") == "none"
         assert one["record"] is None or list(one["record"]) == ["index", "id", "line"]
         assert one["location"] is None or list(one["location"]) == ["start", "end"]
         assert one["location"] is None or list(one["location"]["start"]) == ["line", "column"]
         assert one["span"] is None or list(one["span"]) == ["start", "end"]
         assert one["fix"] is None or list(one["fix"]) == ["title", "safe", "edits"]
+    assert [Diagnostic.model_validate(one) for one in objects] == [
+        one for report in found for one in report.diagnostics
+    ]
 
 
 @given(reports)

@@ -1,6 +1,7 @@
 """Every rule proves itself: its examples are its tests."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from guidex_schema.datasets import Row, read_jsonl
 from guidex_schema.diagnostic import Diagnostic, Report
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import Record
-from guidex_schema.rule import GUIDELINES, Example, Rule, Subject, discover
+from guidex_schema.rule import GUIDELINES, Example, Fault, Rule, Subject, by_name, discover
 from guidex_schema.validation import Validator
 from guidex_schema.worker import Reply, Worker
 
@@ -35,11 +36,16 @@ def reports(rule: Rule, example: Example, worker: Worker) -> list[Report]:
     """Check an example with one rule only."""
     if example.trouble is not None:
         worker = TroubledWorker(Reply(None, example.trouble, "as the example says"))
-    validator = Validator(worker, rules=(rule,))
+    rules = (rule, replace(by_name()["undefined-class"], check=_break)) if example.breaks else (rule,)
+    validator = Validator(worker, rules=rules)
     if example.file is not None:
         return list(validator.check_rows(read_jsonl(example.file, "rows.jsonl")))
     record = Record(guidelines=example.guidelines, labels=example.labels, document=example.document)
     return list(validator.check_rows([Row("rows.jsonl", record, None)]))
+
+
+def _break(subject: Subject) -> Iterator[Fault]:
+    raise ZeroDivisionError("by zero")
 
 
 def found(rule: Rule, example: Example, worker: Worker) -> list[tuple[Diagnostic, Report]]:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 import guidex_schema
 from guidex_schema.datasets import Columns, read_jsonl
 from guidex_schema.diagnostic import Diagnostic, Report, Severity
-from guidex_schema.error import RuleError
 from guidex_schema.guideline import FILE_LIMITS
 from guidex_schema.instance import Record
 from guidex_schema.rule import GUIDELINES, by_name, discover
@@ -176,19 +175,21 @@ def test_endless_findings_of_one_rule_are_cut_and_said_to_be() -> None:
     assert {one.severity for one in found} == {Severity.ERROR}
 
 
-def test_a_rule_that_breaks_is_named_with_its_row() -> None:
+def test_a_rule_that_breaks_is_a_finding_and_the_others_are_applied() -> None:
     def broken(subject: object) -> Iterator[object]:
         raise ZeroDivisionError("by zero")
 
     rule = replace(by_name()["undefined-class"], check=broken)  # type: ignore[arg-type]
-    data = json.dumps({"guidelines": "", "labels": "[]"}).encode()
-    with (
-        Validator(rules=[rule]) as one,
-        pytest.raises(RuleError, match="GX201 undefined-class broke on row 0: ZeroDiv"),
-    ):
-        reports(one, data)
-    with Validator(rules=[rule]) as one, pytest.raises(RuleError, match="broke on row 0"):
-        one.validate(Record(guidelines="", labels="[]"))
+    data = json.dumps({"guidelines": GUIDELINES, "labels": "[Person()]"}).encode() + b"\n{"
+    with Validator(rules=[rule, by_name()["missing-attribute"]]) as one:
+        first, unread = reports(one, data)
+        alone = one.validate(Record(guidelines=GUIDELINES, labels="[Person()]"))
+    for found in (first.diagnostics, alone.diagnostics):
+        assert [(each.code, each.part) for each in found] == [("GX406", "labels"), ("GX203", "labels")]
+        assert "GX201 undefined-class broke: ZeroDivisionError('by zero')" in found[0].message
+    assert [(each.code, each.part) for each in unread.diagnostics] == [("GX406", "file")]
+    assert not first.kept
+    assert not alone.kept
 
 
 def test_many_guidelines_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:

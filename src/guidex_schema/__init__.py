@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from guidex_schema.instance import Instance as Instance
     from guidex_schema.instance import Mention as Mention
     from guidex_schema.instance import Record as Record
+    from guidex_schema.isolation import Isolation as Isolation
     from guidex_schema.json_schema import json_schema as json_schema
     from guidex_schema.rendering import render_guideline as render_guideline
     from guidex_schema.schema import Attribute as Attribute
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from guidex_schema.validation import Validation as Validation
     from guidex_schema.validation import Validator as Validator
     from guidex_schema.validation import validate as validate
+    from guidex_schema.worker import Worker as Worker
 
 _MODULES = {
     "Attribute": "schema",
@@ -45,6 +47,7 @@ _MODULES = {
     "Guideline": "guideline",
     "GuidexError": "error",
     "Instance": "instance",
+    "Isolation": "isolation",
     "Mention": "instance",
     "Record": "instance",
     "Report": "diagnostic",
@@ -53,6 +56,7 @@ _MODULES = {
     "Span": "text",
     "Validation": "validation",
     "Validator": "validation",
+    "Worker": "worker",
     "json_schema": "json_schema",
     "parse_guideline": "guideline",
     "read_dataset": "datasets",
@@ -72,6 +76,7 @@ __all__ = [
     "Guideline",
     "GuidexError",
     "Instance",
+    "Isolation",
     "Mention",
     "Record",
     "Report",
@@ -80,6 +85,7 @@ __all__ = [
     "Span",
     "Validation",
     "Validator",
+    "Worker",
     "json_schema",
     "parse_guideline",
     "read_dataset",

@@ -67,6 +67,10 @@ def _example(example: Example) -> Iterator[str]:
     if example.message:
         yield f"- {example.message}"
         yield ""
+    if example.breaks:
+        yield "- a row on which a rule breaks"
+        yield ""
+        return
     if example.trouble is not None:
         yield f"- a row whose labels the jail gave up with `{example.trouble}`"
         yield ""

@@ -15,3 +15,7 @@ class JailError(GuidexError):
 
 class RuleError(GuidexError):
     """A rule file is not a rule: it does not import, or its code, name or examples are missing."""
+
+
+class IsolationError(JailError):
+    """The jail is less closed on this machine than was demanded, so no labels are run."""

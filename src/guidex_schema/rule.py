@@ -55,6 +55,7 @@ class Example:
         document: the record's document, if it has one.
         file: the bytes of a whole JSONL file in place of one record, for rules about rows and datasets.
         trouble: what the jail answers in place of running the labels, for rules about the jail.
+        breaks: the rule ``undefined-class`` breaks on this row, for the rule about broken ones.
         at: the source text of the place that the finding names; None where it names none.
         part: the part that ``at`` stands in.
         path: the path of the finding, where it has one.
@@ -69,6 +70,7 @@ class Example:
     document: str | None = None
     file: bytes | None = None
     trouble: Trouble | None = None
+    breaks: bool = False
     at: str | None = None
     part: Part = "labels"
     path: str | None = None

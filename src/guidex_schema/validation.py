@@ -12,11 +12,11 @@ from typing import Self
 from guidex_schema import datasets
 from guidex_schema.datasets import COLUMNS, Columns, Row
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Report, Severity
-from guidex_schema.error import RuleError
 from guidex_schema.execution import Execution, execute
 from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
 from guidex_schema.instance import Instance, Record
-from guidex_schema.rule import GroundedValue, Rule, Subject, discover
+from guidex_schema.isolation import Isolation
+from guidex_schema.rule import GroundedValue, Rule, Subject, by_name, discover
 from guidex_schema.schema import Schema
 from guidex_schema.screening import Limits
 from guidex_schema.text import Document, Span
@@ -106,6 +106,15 @@ class Validator:
         """End the jail; a later record starts a new one."""
         self._worker.close()
 
+    @property
+    def isolation(self) -> Isolation:
+        """Give how far the jail is closed; it is started for that if it is not there.
+
+        Raises:
+            JailError: no jail can be started on this machine, or none that is closed as far as was demanded.
+        """
+        return self._worker.isolation
+
     def validate(self, record: Record) -> Validation:
         """Check one record by itself.
 
@@ -172,30 +181,31 @@ class Validator:
                 sources["document"] = subject.record.document
         documents = {part: Document(source) for part, source in sources.items()}
         diagnostics = [
-            rule.diagnostic(
+            applied.diagnostic(
                 fault,
                 document=documents.get(fault.part),
                 record=reference,
-                severity=self._severities[rule.name],
+                severity=self._severities.get(applied.name, applied.severity),
             )
             for rule, check in checks
-            for fault in _applied(rule, check, subject, reference)
+            for applied, fault in _applied(rule, check, subject)
         ]
         return Report(diagnostics=tuple(sorted(diagnostics, key=_place)), sources=sources, checked=subject.is_read)
 
 
-def _applied(rule: Rule, check: _Checker, subject: Subject, reference: RecordReference | None) -> Iterator[Fault]:
-    """Apply a rule; one that breaks stops the run, since what it would have said is not known."""
+def _applied(rule: Rule, check: _Checker, subject: Subject) -> Iterator[tuple[Rule, Fault]]:
+    """Apply a rule; that it broke is a finding, too, since what it would have said is not known."""
     try:
         for number, fault in enumerate(check(subject)):
             if number == _FINDINGS_OF_A_RULE:
                 message = f"there is more than {number:,} times the like in this row; only so many are listed"
-                yield Fault(rule=fault.rule, message=message, part=fault.part)
+                yield rule, Fault(rule=fault.rule, message=message, part=fault.part)
                 return
-            yield fault
-    except Exception as error:
-        row = "a record" if reference is None else f"row {reference.index}"
-        raise RuleError(f"the rule {rule.code} {rule.name} broke on {row}: {error!r}; please report it") from error
+            yield rule, fault
+    except Exception as error:  # noqa: BLE001, whatever it is, it is told and the rest is checked
+        failed = by_name()["rule-failed"]
+        message = f"the rule {rule.code} {rule.name} broke: {error!r}; please report it"
+        yield failed, Fault(rule=failed.name, message=message, part="labels" if subject.is_read else "file")
 
 
 _PART_ORDER: tuple[Part, ...] = ("file", "guidelines", "labels", "document")

@@ -4,23 +4,25 @@ import contextlib
 import importlib.util
 import json
 import os
+import secrets
 import signal
-import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
-from guidex_schema import resources
+from guidex_schema import isolation, resources
 from guidex_schema.error import JailError
+from guidex_schema.frames import NO_NONCE, NONCE_BYTES, Garbled, Oversize, decode, read_frame, write_frame
+from guidex_schema.isolation import Demand, Isolation
 
 WALL_SECONDS = 10.0
 START_SECONDS = 60.0
-REPLY_BYTES = 16 * 1024 * 1024
+REPLY_BYTES = 4 * 1024 * 1024
 
+Mode = Literal["persistent", "fork-per-row"]
 Trouble = Literal["time-limit", "memory-limit", "output-limit", "jail-died"]
 
 
@@ -32,11 +34,12 @@ class Reply(NamedTuple):
     detail: str = ""
 
 
-_NO_VERDICT = Reply(None, "jail-died", "it answered something that is no verdict")
-
-
 class Worker:
-    """Hold one persistent jailed process; it is started on the first request and replaced when it fails.
+    """Hold one jailed process; it is started when it is first needed and replaced when it fails.
+
+    What goes wrong with a request is tried once more in a process that answers nothing else, so that no request pays
+    for what others have left behind; what goes wrong again is the reply. A process that answered oddly is never asked
+    again.
 
     Safe to share between threads: one request runs at a time. A process that was forked off gets a jail of its
     own, so that no reply can reach the wrong host. Leaves no process behind when it is closed; a jailed process
@@ -44,6 +47,9 @@ class Worker:
 
     Args:
         program: folder of the jailed program; tests put misbehaving ones here.
+        mode: ``persistent`` reads all rows in one process; ``fork-per-row`` reads each in a process of its own, so that
+            nothing of one can reach another even where every other layer has failed.
+        demand: ``strict`` runs nothing on a system that lacks a layer of isolation.
         wall_seconds: how long one request may take.
         start_seconds: how long the program may take to say that it is ready.
         reply_bytes: how large one reply may be.
@@ -53,18 +59,22 @@ class Worker:
         self,
         program: Path | None = None,
         *,
+        mode: Mode = "persistent",
+        demand: Demand = "best-effort",
         wall_seconds: float = WALL_SECONDS,
         start_seconds: float = START_SECONDS,
         reply_bytes: int = REPLY_BYTES,
     ) -> None:
         self._program = program
+        self._mode = mode
+        self._demand = demand
         self._wall_seconds = wall_seconds
         self._start_seconds = start_seconds
         self._reply_bytes = reply_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._host = 0
         self._lock = threading.Lock()
-        self.level: tuple[str, ...] = ()
+        self._isolation = Isolation()
 
     def __enter__(self) -> Self:
         """Give the worker; the process itself starts with the first request."""
@@ -81,6 +91,18 @@ class Worker:
         with self._lock:
             self._end()
 
+    @property
+    def isolation(self) -> Isolation:
+        """Give how far the process is closed; it is started for that if it is not there.
+
+        Raises:
+            IsolationError: it is less closed than was demanded.
+            JailError: no process can be started at all.
+        """
+        with self._lock:
+            self._prepare()
+            return self._isolation
+
     def request(self, content: dict[str, object]) -> Reply:
         """Send one request and wait for its reply.
 
@@ -88,21 +110,33 @@ class Worker:
             The reply, or the trouble: the process is then already gone and the next request gets a new one.
 
         Raises:
+            IsolationError: a process is less closed than was demanded.
             JailError: no process can be started at all.
         """
+        body = json.dumps(content).encode("ascii")
         with self._lock:
-            try:
-                if not self._is_alive():
-                    self._end()
-                    self._start()
-                reply = self._exchange(content, self._wall_seconds)
-            except BaseException:
-                # Interrupted between question and answer: the next row must not get this one's verdict.
-                self._end()
-                raise
+            reply = self._attempt(body)
             if reply.trouble is not None:
+                reply = self._attempt(body)
                 self._end()
             return reply
+
+    def _attempt(self, body: bytes) -> Reply:
+        try:
+            self._prepare()
+            reply = self._exchange(body, secrets.token_bytes(NONCE_BYTES), self._wall_seconds)
+        except BaseException:
+            # Interrupted between question and answer: the next row must not get this one's verdict.
+            self._end()
+            raise
+        if reply.trouble is not None:
+            self._end()
+        return reply
+
+    def _prepare(self) -> None:
+        if not self._is_alive():
+            self._end()
+            self._start()
 
     def _is_alive(self) -> bool:
         return self._process is not None and self._host == os.getpid() and self._process.poll() is None
@@ -123,12 +157,12 @@ class Worker:
         process.wait()
 
     def _start(self) -> None:
-        site = restrictedpython_site()
         program = (self._program or resources.folder("sandbox")).absolute()
+        command = jail_command(program, self._mode)
         self._host = os.getpid()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", str(program), str(site)],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -140,64 +174,77 @@ class Worker:
             )
         except OSError as error:
             raise JailError(f"the jail cannot be started: {error}") from error
-        ready = self._exchange(None, self._start_seconds)
-        if ready.content is None or ready.content.get("status") != "ready":
-            raise JailError(
-                f"the jail does not answer ({ready.detail or 'it is not ready'}); is RestrictedPython >= 9.0 there?"
-            )
-        level = ready.content.get("level")
-        self.level = tuple(str(one) for one in level) if isinstance(level, list) else ()
+        try:
+            ready = self._exchange(None, NO_NONCE, self._start_seconds)
+            if ready.content is None or ready.content.get("status") != "ready":
+                raise JailError(
+                    f"the jail does not answer ({ready.detail or 'it is not ready'}); is RestrictedPython >= 9.0 there?"
+                )
+            self._isolation = isolation.reported(ready.content)
+            self._isolation.require(self._demand)
+        except BaseException:
+            self._end()
+            raise
 
-    def _exchange(self, content: Mapping[str, object] | None, seconds: float) -> Reply:
+    def _exchange(self, body: bytes | None, nonce: bytes, seconds: float) -> Reply:
         """Write a request, if there is one, and read a reply; a watchdog kills the process when time is up."""
         process = self._process
         assert process is not None, "a process was started"
         watchdog = _Watchdog(process, seconds)
         try:
-            reply = self._frames(process, content)
+            content = self._answer(process, body, nonce)
+        except Garbled:
+            reply = Reply(None, "jail-died", "it answered something that is no verdict")
+        except Oversize as error:
+            reply = Reply(None, "output-limit", f"a reply of {error.args[0]:,} bytes")
+        except (OSError, EOFError) as error:
+            reply = Reply(None, "jail-died", str(error))
+            watchdog.stop()
+            code = _exit_code(process)
+            if code is not None:
+                reply = _ended(code)
+        else:
+            reply = _understood(content)
         finally:
             late = watchdog.stop()
-        if late:
-            return Reply(None, "time-limit", f"no answer within {seconds:g} s")
-        if reply.trouble == "jail-died":
-            return self._explained(process, reply)
-        if reply.content is not None and reply.content.get("status") == "memory":
-            return Reply(None, "memory-limit", "the labels need more memory than the jail has")
-        return reply
+        return Reply(None, "time-limit", f"no answer within {seconds:g} s") if late else reply
 
-    def _frames(self, process: subprocess.Popen[bytes], content: Mapping[str, object] | None) -> Reply:
+    def _answer(self, process: "subprocess.Popen[bytes]", body: bytes | None, nonce: bytes) -> dict[str, object]:
         assert process.stdin is not None, "its input is a pipe"
         assert process.stdout is not None, "its output is a pipe"
-        try:
-            if content is not None:
-                body = json.dumps(content).encode("ascii")
-                _write(process.stdin.fileno(), struct.pack(">I", len(body)) + body)
-            (length,) = struct.unpack(">I", _read(process.stdout.fileno(), 4))
-            if length > self._reply_bytes:
-                return Reply(None, "output-limit", f"a reply of {length:,} bytes")
-            text = _read(process.stdout.fileno(), length).decode("utf-8")
-        except (OSError, EOFError) as error:
-            return Reply(None, "jail-died", str(error))
-        except UnicodeDecodeError:
-            return _NO_VERDICT
-        try:
-            reply = json.loads(text, object_pairs_hook=_unique, parse_constant=_not_finite)
-        except (ValueError, RecursionError):
-            return _NO_VERDICT
-        return Reply(reply) if isinstance(reply, dict) else _NO_VERDICT
+        if body is not None:
+            write_frame(process.stdin.fileno(), nonce, body)
+        return decode(read_frame(process.stdout.fileno(), nonce, self._reply_bytes))
 
-    def _explained(self, process: subprocess.Popen[bytes], reply: Reply) -> Reply:
-        """Say how a process ended that closed its pipe by itself."""
-        if reply is _NO_VERDICT:
-            return reply
-        try:
-            code = process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            return reply
-        if code < 0 and -code == getattr(signal, "SIGXCPU", 0):
-            return Reply(None, "time-limit", "the CPU time of the row is spent")
-        ended = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return Reply(None, "jail-died", f"it ended with {ended}")
+
+def _understood(content: dict[str, object]) -> Reply:
+    """Tell a reply from what the jailed process says of a row's own process."""
+    match content:
+        case {"status": "memory"}:
+            return Reply(None, "memory-limit", "the labels need more memory than the jail has")
+        case {"status": "output"}:
+            return Reply(None, "output-limit", "the reply is too long")
+        case {"status": "died", "code": int(code)}:
+            return _ended(code)
+        case _:
+            return Reply(content)
+
+
+def _ended(code: int) -> Reply:
+    """Say how a process ended that gave no reply."""
+    if code < 0 and -code == getattr(signal, "SIGXCPU", 0):
+        return Reply(None, "time-limit", "the CPU time of the row is spent")
+    if code < 0 and -code == getattr(signal, "SIGSYS", 0):
+        return Reply(None, "jail-died", "it made a system call that the jail forbids")
+    return Reply(None, "jail-died", f"it ended with {f'signal {-code}' if code < 0 else f'exit code {code}'}")
+
+
+def _exit_code(process: "subprocess.Popen[bytes]") -> int | None:
+    """Give the exit code of a process that closed its pipe; None where it lives on without."""
+    try:
+        return process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 class _Watchdog:
@@ -226,6 +273,19 @@ class _Watchdog:
         return self._fired
 
 
+def jail_command(program: Path, *arguments: str) -> list[str]:
+    """Give the command that starts a jailed program: isolated, without site-packages, writing no byte code.
+
+    Args:
+        program: its folder.
+        arguments: what follows the folder that holds RestrictedPython.
+
+    Raises:
+        JailError: RestrictedPython is not installed.
+    """
+    return [sys.executable, "-I", "-S", "-B", str(program), str(restrictedpython_site()), *arguments]
+
+
 def restrictedpython_site() -> Path:
     """Give the folder that holds RestrictedPython, found without importing it.
 
@@ -245,32 +305,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:  # pragma: no cover  Windows has no process groups of this kind
             process.kill()
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _read(descriptor: int, length: int) -> bytes:
-    pieces = []
-    while length > 0:
-        piece = os.read(descriptor, min(length, 1 << 20))
-        if not piece:
-            raise EOFError("it closed its pipe")
-        pieces.append(piece)
-        length -= len(piece)
-    return b"".join(pieces)
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Make a JSON object; a key that stands twice would be read otherwise by others."""
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError("a key stands twice")
-    return content
-
-
-def _not_finite(constant: str) -> object:
-    raise ValueError(f"{constant} is no JSON")

@@ -1,6 +1,7 @@
 """The jailed process died or answered something that is no verdict.
 
-It is replaced, and the next row is read as if alone. The row is never taken for good.
+The row is tried once more in a process of its own, and reported when that fails, too: it is never taken for good. The
+process is replaced, and the next row is read as if alone.
 
 Source: project decision (DESIGN, section 6).
 """

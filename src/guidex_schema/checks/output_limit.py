@@ -1,7 +1,8 @@
 """Reading the labels took more output than one row may.
 
-The jailed process is killed and replaced, and the next row is read as if alone. The grammar of labels leaves nothing
-that could loop or grow, so this points at a defect of the jail or an overloaded machine.
+The jailed process is killed and replaced, the row tried once more in a process of its own, and the next row read as if
+alone. The grammar of labels leaves nothing that could loop or grow, so this points at a defect of the jail or an
+overloaded machine.
 
 Source: project decision (DESIGN, section 6).
 """

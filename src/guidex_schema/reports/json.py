@@ -10,19 +10,23 @@ from guidex_schema.reports.summary import Summary
 
 
 def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterator[str]:
-    """Write ``{"diagnostics": [...], "summary": {...}}``, the findings as they come; there is no style."""
+    """Write ``{"diagnostics": [...], "summary": {...}}``, the findings as they come; there is no style.
+
+    The summary holds ``"isolation": {"level", "layers", "gaps"}``.
+    """
     del style
     yield '{"diagnostics": ['
     separator = "\n"
     for report in summary.counting(reports):
         for one in report.diagnostics:
-            yield separator + json.dumps(finding(one), ensure_ascii=False)
+            yield separator + json.dumps(finding(one, summary.isolation), ensure_ascii=False)
             separator = ",\n"
     counts = {
         "checked": summary.checked,
         "kept": summary.kept,
         "unread": summary.unread,
         **{severity.value: summary.severities[severity] for severity in Severity},
+        "isolation": {"level": summary.isolation.level, **summary.isolation.model_dump(mode="json")},
         "codes": {code: count for (code, _), count in sorted(summary.codes.items())},
     }
     yield f'\n], "summary": {json.dumps(counts)}}}\n'

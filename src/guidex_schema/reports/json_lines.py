@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from guidex_schema.diagnostic import Diagnostic, Report
+from guidex_schema.isolation import Isolation
 from guidex_schema.reports.style import Style
 from guidex_schema.reports.summary import Summary
 
@@ -13,12 +14,14 @@ def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterato
     del style
     for report in summary.counting(reports):
         for one in report.diagnostics:
-            yield json.dumps(finding(one), ensure_ascii=False) + "\n"
+            yield json.dumps(finding(one, summary.isolation), ensure_ascii=False) + "\n"
 
 
-def finding(diagnostic: Diagnostic) -> dict[str, object]:
+def finding(diagnostic: Diagnostic, isolation: Isolation) -> dict[str, object]:
     """Give a diagnostic as the JSON object that every machine-readable format holds.
 
-    The fields stand in the order in which ``Diagnostic`` declares them.
+    The fields stand in the order in which ``Diagnostic`` declares them; behind them stands the level of isolation at
+    which labels were read.
     """
-    return diagnostic.model_dump(mode="python") | {"severity": diagnostic.severity.value}
+    content = diagnostic.model_dump(mode="python")
+    return content | {"severity": diagnostic.severity.value, "isolation": isolation.level}

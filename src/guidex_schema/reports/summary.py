@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from guidex_schema.diagnostic import Report, Severity
+from guidex_schema.isolation import Isolation
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -19,6 +20,7 @@ class Summary:
         unread: rows and files that could not be read.
         severities: findings by severity.
         codes: findings by code and name.
+        isolation: how far the jail was closed in which labels were read.
     """
 
     checked: int = 0
@@ -26,6 +28,7 @@ class Summary:
     unread: int = 0
     severities: Counter[Severity] = field(default_factory=Counter)
     codes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    isolation: Isolation = field(default_factory=Isolation)
 
     def counting(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Give the reports on, counted."""

@@ -1,0 +1,42 @@
+"""The ``guidex`` command, one module for each of its own. Bodies import what they need when they run: help is quick."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guidex_schema.cli.check import check
+from guidex_schema.cli.doctor import doctor
+from guidex_schema.cli.rule import rule
+from guidex_schema.cli.schema import schema
+
+app = typer.Typer(
+    name="guidex",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Validate annotation schemas and annotations that language models write as Python dataclasses.",
+)
+for command in (check, schema, rule, doctor):
+    app.command()(command)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    """Validate annotation schemas and annotations that language models write as Python dataclasses."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"guidex-schema {installed('guidex-schema')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command."""
+    for name in ("stdout", "stderr"):
+        # A stream that the caller has closed takes what is written, as /dev/null does.
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115, open as long as the program
+    app()

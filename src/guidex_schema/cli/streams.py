@@ -1,0 +1,127 @@
+"""Where commands read and write, and how misuse and interruptions end them."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from guidex_schema.reports import Style
+
+# The path that names standard input or output.
+STANDARD = Path("-")
+
+# What shells give for a program that SIGPIPE or SIGINT ended.
+_ENDED_BY_PIPE = 141
+_ENDED_BY_INTERRUPT = 130
+
+
+@contextmanager
+def misuse() -> Iterator[None]:
+    """Turn misuse, broken machinery and interruptions into at most one line and an exit code."""
+    from guidex_schema.error import GuidexError
+
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except GuidexError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # The reader has seen enough. What was not written may hold findings, so this is not exit code 0.
+        _drop_output()
+        raise typer.Exit(_ENDED_BY_PIPE) from None
+    except KeyboardInterrupt:
+        _drop_output()
+        raise typer.Exit(_ENDED_BY_INTERRUPT) from None
+    except OSError as error:
+        _drop_output()
+        _fail(f"{error.filename or 'standard output'}: {error.strerror or error}")
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not complain at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"guidex: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file, or standard input where the path names that."""
+    return standard_input().read() if path == STANDARD else path.read_bytes()
+
+
+def standard_input() -> BinaryIO:
+    """Give standard input.
+
+    Raises:
+        UsageError: whoever started the command has closed it.
+    """
+    from guidex_schema.error import UsageError
+
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    return sys.stdin.buffer
+
+
+@contextmanager
+def sink_for(output_file: Path | None, inputs: list[Path], encoding: str | None) -> Iterator[TextIO]:
+    """Give what findings are written to.
+
+    Args:
+        output_file: the file; None and ``-`` are standard output.
+        inputs: what is read, and must not be written over.
+        encoding: of the format; None leaves it to the terminal.
+    """
+    from guidex_schema.error import UsageError
+
+    if output_file is None or output_file == STANDARD:
+        yield standard_output(encoding)
+        return
+    if any(_is_read(output_file, path) for path in inputs):
+        raise UsageError(f"{output_file} is one of the files to check; write the findings to another")
+    try:
+        sink = output_file.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
+    with sink:
+        yield sink
+
+
+def standard_output(encoding: str | None = None) -> TextIO:
+    """Give standard output, which takes any text: what its encoding does not have is escaped."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding or sys.stdout.encoding, errors="backslashreplace")
+    return sys.stdout
+
+
+def _is_read(file: Path, path: Path) -> bool:
+    """Say whether checking a path reads a file."""
+    from guidex_schema.datasets import SUFFIXES
+
+    if path.is_dir():
+        return file.suffix.lower() in SUFFIXES and file.resolve().is_relative_to(path.resolve())
+    return file.exists() and path.exists() and file.samefile(path)
+
+
+def style_for(sink: TextIO, *, quiet: bool = False, statistics: bool = False) -> "Style":
+    """Choose colour and width as the terminal and NO_COLOR, FORCE_COLOR, TERM say (no-color.org)."""
+    import shutil
+
+    from guidex_schema.reports import Style
+
+    terminal = sink.isatty()
+    wanted = os.environ.get("FORCE_COLOR", "0") not in ("", "0") or (terminal and os.environ.get("TERM") != "dumb")
+    width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    colour = wanted and not os.environ.get("NO_COLOR")
+    return Style(colour=colour, width=width, quiet=quiet, statistics=statistics)

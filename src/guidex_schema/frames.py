@@ -1,0 +1,141 @@
+"""Frames between the host and the jailed process, and JSON as far as it can be trusted.
+
+A frame is four bytes of big-endian length, sixteen bytes of nonce, and a body of that length. The host makes a new
+nonce for every request, and only a reply that bears it is one: nothing that was printed can pass for a verdict.
+"""
+
+import json
+import math
+import os
+import re
+import struct
+
+NONCE_BYTES = 16
+# Before the first request there is no nonce.
+NO_NONCE = bytes(NONCE_BYTES)
+
+# Labels of 64 KiB come to some 60,000 brackets; each costs far more memory than its two bytes.
+_BRACKETS = 200_000
+# Values nest 24 levels deep, and each level is at most a pair in a list in a triple.
+_LEVELS = 100
+
+# What 256 bits come to, generously. A string may well hold a longer row of digits.
+_DIGITS = 100
+_LONG_NUMBER = re.compile(rb"[0-9]{101}")
+
+_HEAD = struct.Struct(f">I{NONCE_BYTES}s")
+
+
+class Garbled(Exception):
+    """Say that what came is no reply to what was asked."""
+
+
+class Oversize(Exception):
+    """Say that a longer reply was announced than is read; the argument is its length in bytes."""
+
+
+def write_frame(descriptor: int, nonce: bytes, body: bytes) -> None:
+    """Write one frame.
+
+    Raises:
+        OSError: the other side has closed its pipe.
+    """
+    view = memoryview(_HEAD.pack(len(body), nonce) + body)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def read_frame(descriptor: int, nonce: bytes, limit: int) -> bytes:
+    """Read the frame that answers a request.
+
+    Args:
+        descriptor: the pipe.
+        nonce: that of the request.
+        limit: how many bytes the body may have.
+
+    Raises:
+        EOFError, OSError: the other side has closed its pipe.
+        Garbled: the frame bears another nonce.
+        Oversize: the body is longer; nothing of it has been read.
+    """
+    length, found = _HEAD.unpack(_read(descriptor, _HEAD.size))
+    if found != nonce:
+        raise Garbled
+    if length > limit:
+        raise Oversize(length)
+    return _read(descriptor, length)
+
+
+def decode(body: bytes) -> dict[str, object]:
+    """Read a JSON object of limited size and depth, without repeated keys and without numbers that are none.
+
+    Raises:
+        Garbled: it is anything else.
+    """
+    if body.count(b"[") + body.count(b"{") > _BRACKETS:
+        raise Garbled
+    try:
+        content = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_number,
+            parse_float=_finite,
+            parse_int=_short if _LONG_NUMBER.search(body) else None,
+        )
+    except (ValueError, RecursionError) as error:
+        raise Garbled from error
+    if not isinstance(content, dict) or not _is_flat(content):
+        raise Garbled
+    return content
+
+
+def _is_flat(content: object) -> bool:
+    """Count levels without recursion."""
+    level = [content]
+    for _ in range(_LEVELS):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, list | dict)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
+
+
+def _read(descriptor: int, length: int) -> bytes:
+    pieces = []
+    while length > 0:
+        piece = os.read(descriptor, min(length, 1 << 20))
+        if not piece:
+            raise EOFError("it closed its pipe")
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make a JSON object; a key that stands twice would be read otherwise by others."""
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("a key stands twice")
+    return content
+
+
+def _no_number(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _short(number: str) -> int:
+    """Read an integer; whether Python refuses long ones, which take it quadratic time, is a setting of the host's."""
+    if len(number) > _DIGITS:
+        raise ValueError("an integer of more digits than any value has")
+    return int(number)
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is more than a float can be")
+    return value
