@@ -123,8 +123,11 @@ def _set_limits() -> list[str]:
         if number is None:
             gaps.append(f"no {name} on this system")
             continue
+        hard = resource.getrlimit(number)[1]
+        # A limit that was lower before stays so.
+        lowest = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         try:
-            resource.setrlimit(number, (limit, limit))
+            resource.setrlimit(number, (lowest, lowest))
         except (OSError, ValueError) as error:
             gaps.append(f"{name} is refused ({error})")
     # Rows get theirs one by one; whether the system has it at all is known now.

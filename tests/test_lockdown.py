@@ -208,6 +208,13 @@ def test_every_limit_is_set_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [name for name, (soft, _) in resource.limits.items() if soft] == ["RLIMIT_DATA", "RLIMIT_AS"]
 
 
+def test_a_limit_that_was_lower_before_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = platform_of(monkeypatch, Resource(*LIMITS, hard=4096))
+    assert close("process") == Isolation(("process",), ())
+    assert resource.limits["RLIMIT_AS"] == (4096, 4096)
+    assert resource.limits["RLIMIT_NOFILE"] == (0, 0)
+
+
 @pytest.mark.parametrize("missing", LIMITS)
 def test_a_limit_that_the_platform_lacks_is_a_gap(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     resource = platform_of(monkeypatch, Resource(*(name for name in LIMITS if name != missing)))
