@@ -1,6 +1,7 @@
-"""Landlock: no file, no program, no TCP port, whatever the process still can call.
+"""Landlock: no file, no program, no TCP port bound or connected to, whatever the process still can call.
 
 A rule set that handles every right it knows and allows none of them anywhere. Descriptors that are open stay open.
+It does not know other ways into the network: UDP, sockets of the file system, multipath TCP, TCP's fast open.
 
 Source: https://docs.kernel.org/userspace-api/landlock.html
 """

@@ -70,7 +70,7 @@ def serve_forked(answer: Answer, host: Pipes, layers: Iterable[str] = lockdown.L
     """Answer every request in a process of its own, which ends with its reply, until the host closes its pipe.
 
     This process reads no request and no reply: it hands them on. The next row's process is forked and locked before the
-    row arrives, so it knows neither the row's nonce nor anything of any other row.
+    row arrives, so it knows nothing of any other row. It gets a nonce of its own and never sees the host's.
 
     Args:
         answer: gives the body of a reply for the body of a request.
@@ -133,16 +133,18 @@ class _Child(NamedTuple):
         """Hand the request to the child and give its reply as it stands, or how the child ended without one."""
         outcome: dict[str, Json] | None = None
         said = None
+        # Not the host's, which no row's process ever holds.
+        nonce = os.urandom(frames.NONCE_BYTES)
         try:
-            frames.write(self.pipes.sink, frames.NO_NONCE, body)
+            frames.write(self.pipes.sink, nonce, body)
             said = frames.read(self.pipes.source, REPLY_BYTES)
         except frames.Oversize:
             outcome = {"status": "output"}
         except OSError:
             # It has ended; how is told below.
             pass
-        code = os.waitstatus_to_exitcode(self.end(kill=said is None and outcome is not None))
-        if said is not None and code == 0:
+        code = os.waitstatus_to_exitcode(self.end(kill=outcome is not None))
+        if said is not None and said[0] == nonce and code == 0:
             return said[1]
         return encoded(outcome or {"status": "died", "code": code})
 
@@ -163,7 +165,8 @@ def _answer_one(answer: Answer, pipes: Pipes, layers: Iterable[str]) -> None:
     frames.write(pipes.sink, frames.NO_NONCE, json.dumps(isolation).encode())
     request = _next(pipes)
     if request is not None:
-        frames.write(pipes.sink, frames.NO_NONCE, answer(request[1]))
+        nonce, body = request
+        frames.write(pipes.sink, nonce, answer(body))
 
 
 def _next(pipes: Pipes) -> tuple[bytes, bytes] | None:

@@ -380,7 +380,7 @@ def test_a_rows_process_reads_one_row_and_says_how_closed_it_is(monkeypatch: pyt
     monkeypatch.setattr(lockdown, "allow_cpu", lambda **options: allowed.append(options))
     monkeypatch.setattr(lockdown, "close", lambda layers, *, source, sink: lockdown.Isolation(("process",), ("a: b",)))
 
-    def one(layers: tuple[str, ...], data: bytes) -> list[bytes]:
+    def one(layers: tuple[str, ...], data: bytes) -> list[tuple[bytes, bytes]]:
         source, host_sink = os.pipe()
         host_source, sink = os.pipe()
         os.write(host_sink, data)
@@ -388,14 +388,14 @@ def test_a_rows_process_reads_one_row_and_says_how_closed_it_is(monkeypatch: pyt
         service._answer_one(lambda body: b"said " + body, service.Pipes(source, sink), layers)
         os.close(source)
         os.close(sink)
-        with os.fdopen(host_source, "rb") as replies:
-            return [piece for piece in replies.read().split(bytes(16)) if len(piece) > 4]
+        said = [*iter(lambda: frames.read(host_source, 100), None)]
+        os.close(host_source)
+        return said
 
-    assert len(one((), b"")) == 1
+    isolation = (frames.NO_NONCE, b'[["process"], ["a: b"]]')
+    assert one((), b"") == [isolation]
     assert allowed == []
-    isolation, reply = one(("process",), frame(b"a", 5) + frame(b"b", 6))
-    assert isolation.startswith(b'[["process"], ["a: b"]]')
-    assert reply == b"said a"
+    assert one(("process",), frame(b"a", 5) + frame(b"b", 6)) == [isolation, (nonce(5), b"said a")]
     assert allowed == [{"for_good": True}]
 
 
