@@ -12,6 +12,7 @@ with contextlib.suppress(ImportError):
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_GET_SECCOMP = 21
 _PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_MODE_FILTER = 2
@@ -99,6 +100,15 @@ def end_with_parent() -> None:
         Unavailable, OSError: the system has no such switch, or refuses.
     """
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
+
+
+def has_filters() -> bool:
+    """Say whether the kernel can filter system calls at all."""
+    try:
+        _prctl(_PR_GET_SECCOMP)
+    except (Unavailable, OSError):
+        return False
+    return True
 
 
 def filter_calls(program: bytes) -> None:

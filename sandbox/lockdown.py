@@ -6,6 +6,7 @@ What a system does not have is left out and named.
 
 import contextlib
 import importlib
+import signal
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import NamedTuple
@@ -27,7 +28,8 @@ CPU_SECONDS_A_ROW = 5
 PROCESS, LANDLOCK, SECCOMP = "process", "landlock", "seccomp"
 LAYERS = (PROCESS, LANDLOCK, SECCOMP)
 
-_LIMITS = (
+# The limits that hold for the life of a process, CPU time aside.
+LIMITS = (
     ("RLIMIT_CORE", 0),
     ("RLIMIT_FSIZE", 0),
     ("RLIMIT_NOFILE", 0),
@@ -77,10 +79,23 @@ def joined(first: Isolation, second: Isolation) -> Isolation:
     return Isolation(tuple(name for name in LAYERS if name in layers), (*first.gaps, *second.gaps))
 
 
-def end_with_host() -> None:
-    """Be killed with the host, where the system can do so; the closed pipe ends the others."""
-    with contextlib.suppress(kernel.Unavailable, OSError):
-        kernel.end_with_parent()
+def restore_signals() -> None:
+    """Take signals as they are meant, whatever the host was started with: by them limits and ends of processes tell."""
+    for name in ("SIGCHLD", "SIGXCPU"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def guard() -> None:
+    """End with the host and be out of reach of the rows' processes, where the system can do so.
+
+    For the process that forks those and keeps its doors open. Where it cannot end so, its closed pipe ends it.
+    """
+    for switch in (kernel.end_with_parent, kernel.hide):
+        with contextlib.suppress(kernel.Unavailable, OSError):
+            switch()
 
 
 def allow_cpu(seconds: int = CPU_SECONDS_A_ROW, *, for_good: bool = False) -> str:
@@ -118,7 +133,7 @@ def _set_limits() -> list[str]:
     if resource is None:
         return ["this system has no resource limits"]
     gaps = []
-    for name, limit in _LIMITS:
+    for name, limit in LIMITS:
         number = getattr(resource, name, None)
         if number is None:
             gaps.append(f"no {name} on this system")

@@ -1,8 +1,8 @@
 """What the jail of this system is made of, and attempts to break out of it: for `guidex doctor`.
 
 Started as ``python -I -S -B sandbox SITE describe``, which writes JSON to standard output, or as
-``... SITE attempt NAME TARGET LAYER...``, which closes these layers and then makes the attempt. Exit code 0: it got
-through. 1: it was refused. A signal: it was killed.
+``... SITE attempt NAME TARGET LAYER...``, which closes these layers and then makes the attempt. It ends with one of
+the exit codes below, or is killed. Any other end says nothing about the attempt.
 """
 
 import json
@@ -16,6 +16,9 @@ from collections.abc import Callable
 import kernel
 import landlock
 import lockdown
+
+# None that Python or a shell ends with of itself.
+GOT_THROUGH, REFUSED, NOT_CLOSED = 40, 41, 42
 
 _ALLOCATION_BYTES = 2 * lockdown.MEMORY_BYTES
 
@@ -31,8 +34,8 @@ def describe() -> None:
         "system": f"{platform.system()} {platform.release()}",
         "machine": platform.machine(),
         "landlock_abi": abi,
-        "memory_bytes": lockdown.MEMORY_BYTES,
-        "cpu_seconds": lockdown.CPU_SECONDS_A_ROW,
+        "seccomp": kernel.has_filters(),
+        "limits": {**dict(lockdown.LIMITS), "RLIMIT_CPU": lockdown.CPU_SECONDS_A_ROW},
     }
     os.write(1, json.dumps(content).encode("ascii"))
 
@@ -46,16 +49,17 @@ def attempt(name: str, target: str, layers: list[str]) -> None:
         layers: those to close before.
     """
     act = ATTEMPTS[name]
+    lockdown.restore_signals()
     if lockdown.PROCESS in layers:
         lockdown.allow_cpu(0, for_good=True)
     isolation = lockdown.close(layers, source=0, sink=1)
     if list(isolation.layers) != layers:
-        os._exit(2)
+        os._exit(NOT_CLOSED)
     try:
         act(target)
-    except (OSError, MemoryError, RuntimeError):
-        os._exit(1)
-    os._exit(0)
+    except (OSError, MemoryError):
+        os._exit(REFUSED)
+    os._exit(GOT_THROUGH)
 
 
 def _open_file(target: str) -> None:
@@ -72,6 +76,11 @@ def _connect(target: str) -> None:
         connection.connect(("127.0.0.1", int(target)))
 
 
+def _send(target: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        datagrams.sendto(b"x", ("127.0.0.1", int(target)))
+
+
 def _fork(target: str) -> None:
     del target
     child = os.fork()
@@ -82,7 +91,7 @@ def _fork(target: str) -> None:
 
 def _start_program(target: str) -> None:
     del target
-    os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", ""])
+    os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", f"import os; os._exit({GOT_THROUGH})"])
 
 
 def _signal_host(target: str) -> None:
@@ -104,6 +113,7 @@ ATTEMPTS: dict[str, Callable[[str], None]] = {
     "open-file": _open_file,
     "make-folder": _make_folder,
     "connect": _connect,
+    "send": _send,
     "fork": _fork,
     "start-program": _start_program,
     "signal-host": _signal_host,

@@ -12,7 +12,8 @@ import frames
 import lockdown
 from frames import Json, encoded
 
-REQUEST_BYTES = 4 * 1024 * 1024
+# The names that 4 MiB of guidelines may declare, each letter as an escape, and the labels.
+REQUEST_BYTES = 32 * 1024 * 1024
 REPLY_BYTES = 4 * 1024 * 1024
 
 Answer = Callable[[bytes], bytes]
@@ -58,6 +59,7 @@ def serve_persistent(answer: Answer, host: Pipes, layers: Iterable[str] = lockdo
         layers: of the isolation.
     """
     forget_paths()
+    lockdown.restore_signals()
     isolation = lockdown.close(layers, source=host.source, sink=host.sink)
     frames.write(host.sink, frames.NO_NONCE, _ready(isolation))
     while (request := _next(host)) is not None:
@@ -78,7 +80,8 @@ def serve_forked(answer: Answer, host: Pipes, layers: Iterable[str] = lockdown.L
         layers: of the isolation of each row's process.
     """
     forget_paths()
-    lockdown.end_with_host()
+    lockdown.restore_signals()
+    lockdown.guard()
     wanted = set(layers)
     # Landlock is inherited, so that it is paid for once.
     inherited = lockdown.close(wanted & {lockdown.LANDLOCK}, source=host.source, sink=host.sink)
@@ -88,15 +91,22 @@ def serve_forked(answer: Answer, host: Pipes, layers: Iterable[str] = lockdown.L
     isolation = child.isolation()
     ready = _ready(lockdown.joined(inherited, isolation))
     frames.write(host.sink, frames.NO_NONCE, ready)
-    while (request := _next(host)) is not None:
-        nonce, body = request
-        reply = child.reply(body)
-        frames.write(host.sink, nonce, reply)
+    while _hand_on(host, child):
         child = _Child.fork(answer, host, own)
         if child.isolation() != isolation:
             # The next row would be less isolated than what was reported. The host starts anew and is told.
             break
     child.end()
+
+
+def _hand_on(host: Pipes, child: "_Child") -> bool:
+    """Let a child answer the next request, and say whether there was one; nothing that holds a row outlives this."""
+    request = _next(host)
+    if request is None:
+        return False
+    nonce, body = request
+    frames.write(host.sink, nonce, child.reply(body))
+    return True
 
 
 class _Child(NamedTuple):

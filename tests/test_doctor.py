@@ -157,3 +157,12 @@ def test_strict_isolation_runs_nothing_below_the_full_level(
     assert "seccomp: the kernel refuses the filter" in result.stderr
     assert "guidex doctor" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_an_attempt_that_fails_by_itself_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_PROMISES", {"dance": ("process", "seccomp"), "open-file": ("process",)})
+    found = examine()
+    assert found.unshown == ("dance",)
+    assert found.broken == ()
+    assert {one.outcome for one in found.attempts if one.name == "dance"} <= {"not shown", "not its task"}
+    assert render_examination(found).endswith("Not shown on this system: dance.\n")

@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,10 +16,19 @@ from guidex_schema import frames as host
 
 NONCE = bytes(range(16))
 OTHER = bytes(16)
+SECONDS = 10
 LIMIT = 4000
 
 nonces = st.binary(min_size=16, max_size=16)
 bodies = st.binary(max_size=2000)
+
+
+def write_frame(descriptor: int, nonce: bytes, body: bytes) -> None:
+    host.write_frame(descriptor, nonce, body, time.monotonic() + SECONDS)
+
+
+def read_frame(descriptor: int, nonce: bytes, limit: int) -> bytes:
+    return host.read_frame(descriptor, nonce, limit, time.monotonic() + SECONDS)
 
 
 class Pipe:
@@ -64,7 +74,7 @@ def garbled(body: bytes) -> bool:
 
 @given(nonce=nonces, body=bodies)
 def test_both_sides_write_the_same(nonce: bytes, body: bytes) -> None:
-    for write in (host.write_frame, frames.write):
+    for write in (write_frame, frames.write):
         with piped(is_cut=False) as pipe:
             write(pipe.sink, nonce, body)
             assert os.read(pipe.source, 5000) == frame(body, nonce)
@@ -74,14 +84,14 @@ def test_both_sides_write_the_same(nonce: bytes, body: bytes) -> None:
 def test_what_one_side_writes_the_other_reads(nonce: bytes, said: list[bytes]) -> None:
     with piped(is_cut=False) as pipe:
         for body in said:
-            host.write_frame(pipe.sink, nonce, body)
+            write_frame(pipe.sink, nonce, body)
             assert frames.read(pipe.source, LIMIT) == (nonce, body)
             frames.write(pipe.sink, nonce, body)
-            assert host.read_frame(pipe.source, nonce, LIMIT) == body
+            assert read_frame(pipe.source, nonce, LIMIT) == body
         pipe.close(pipe.sink)
         assert frames.read(pipe.source, LIMIT) is None
         with pytest.raises(EOFError):
-            host.read_frame(pipe.source, nonce, LIMIT)
+            read_frame(pipe.source, nonce, LIMIT)
 
 
 def test_both_sides_agree_on_the_nonce_before_the_first_request() -> None:
@@ -96,7 +106,7 @@ def test_a_frame_that_is_cut_is_none(body: bytes, data: st.DataObject) -> None:
     with piped(cut) as pipe:
         assert frames.read(pipe.source, LIMIT) is None
     with piped(cut) as pipe, pytest.raises(EOFError, match="closed its pipe"):
-        host.read_frame(pipe.source, NONCE, LIMIT)
+        read_frame(pipe.source, NONCE, LIMIT)
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 19, 21])
@@ -105,13 +115,13 @@ def test_frames_survive_pipes_that_cut_them(piece: int, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:piece]))
     monkeypatch.setattr(os, "read", lambda descriptor, length: read(descriptor, min(length, piece)))
     with piped(is_cut=False) as pipe:
-        host.write_frame(pipe.sink, NONCE, b"a request that is cut")
+        write_frame(pipe.sink, NONCE, b"a request that is cut")
         assert frames.read(pipe.source, LIMIT) == (NONCE, b"a request that is cut")
         frames.write(pipe.sink, NONCE, b"a reply that is cut")
-        assert host.read_frame(pipe.source, NONCE, LIMIT) == b"a reply that is cut"
+        assert read_frame(pipe.source, NONCE, LIMIT) == b"a reply that is cut"
 
 
-@pytest.mark.parametrize("write", [host.write_frame, frames.write])
+@pytest.mark.parametrize("write", [write_frame, frames.write])
 def test_writing_to_a_closed_pipe_is_an_error(write: object) -> None:
     assert callable(write)
     with piped(is_cut=False) as pipe:
@@ -127,10 +137,10 @@ def test_writing_to_a_closed_pipe_is_an_error(write: object) -> None:
 def test_only_the_nonce_that_was_asked_with_makes_a_reply(asked: bytes, found: bytes) -> None:
     with piped(frame(b"{}", found)) as pipe:
         if asked == found:
-            assert host.read_frame(pipe.source, asked, LIMIT) == b"{}"
+            assert read_frame(pipe.source, asked, LIMIT) == b"{}"
         else:
             with pytest.raises(host.Garbled):
-                host.read_frame(pipe.source, asked, LIMIT)
+                read_frame(pipe.source, asked, LIMIT)
 
 
 @pytest.mark.parametrize("announced", [LIMIT + 1, 2**31, 2**32 - 1])
@@ -138,7 +148,7 @@ def test_a_frame_that_is_too_long_is_not_read(announced: int) -> None:
     head = struct.pack(">I", announced) + NONCE
     with piped(head + b"body", is_cut=False) as pipe:
         with pytest.raises(host.Oversize) as error:
-            host.read_frame(pipe.source, NONCE, LIMIT)
+            read_frame(pipe.source, NONCE, LIMIT)
         assert error.value.args == (announced,)
         assert os.read(pipe.source, 100) == b"body"
     with piped(head + b"body", is_cut=False) as pipe:
@@ -150,18 +160,18 @@ def test_a_frame_that_is_too_long_is_not_read(announced: int) -> None:
 def test_a_frame_may_be_as_long_as_the_limit() -> None:
     body = b"x" * LIMIT
     with piped(frame(body) * 2) as pipe:
-        assert host.read_frame(pipe.source, NONCE, LIMIT) == body
+        assert read_frame(pipe.source, NONCE, LIMIT) == body
         assert frames.read(pipe.source, LIMIT) == (NONCE, body)
 
 
 def test_a_forged_frame_is_not_believed_about_its_length_either() -> None:
     with piped(b"\xff" * 4 + OTHER) as pipe, pytest.raises(host.Garbled):
-        host.read_frame(pipe.source, NONCE, LIMIT)
+        read_frame(pipe.source, NONCE, LIMIT)
 
 
 def test_an_announced_length_takes_no_memory() -> None:
     with piped(struct.pack(">I", 2**32 - 1) + NONCE + b"x") as pipe, pytest.raises(EOFError):
-        host.read_frame(pipe.source, NONCE, 2**32)
+        read_frame(pipe.source, NONCE, 2**32)
 
 
 # JSON
@@ -277,3 +287,37 @@ def test_what_is_no_honest_object_is_garbled(name: str) -> None:
 )
 def test_what_is_large_or_odd_but_honest_is_read(body: bytes) -> None:
     assert host.decode(body) == json.loads(body)
+
+
+# Time
+
+
+def test_who_writes_nothing_is_late_whoever_holds_the_pipe() -> None:
+    source, sink = os.pipe()
+    held = os.dup(sink)
+    os.close(sink)
+    for written in (b"", b"\0\0"):
+        os.write(held, written)
+        began = time.monotonic()
+        with pytest.raises(host.Late):
+            host.read_frame(source, NONCE, LIMIT, began + 0.1)
+        assert 0.1 <= time.monotonic() - began < 5
+    os.close(held)
+    os.close(source)
+
+
+def test_who_reads_nothing_is_late() -> None:
+    source, sink = os.pipe()
+    os.set_blocking(sink, False)
+    with pytest.raises(host.Late):
+        host.write_frame(sink, NONCE, bytes(1 << 20), time.monotonic() + 0.1)
+    os.close(source)
+    os.close(sink)
+
+
+def test_there_is_no_time_before_the_deadline_has_come() -> None:
+    source, sink = os.pipe()
+    with pytest.raises(host.Late):
+        host.write_frame(sink, NONCE, b"", time.monotonic())
+    os.close(source)
+    os.close(sink)

@@ -51,7 +51,7 @@ def program() -> ModuleType:
 def open_doors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep this very process as it is: no limit, no end with its host, its paths and its garbage."""
     monkeypatch.setattr(lockdown, "resource", None)
-    monkeypatch.setattr(lockdown, "end_with_host", lambda: None)
+    monkeypatch.setattr(lockdown, "guard", lambda: None)
     monkeypatch.setattr(service, "forget_paths", lambda: None)
     monkeypatch.setattr(gc, "freeze", lambda: None)
 

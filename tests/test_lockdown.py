@@ -246,12 +246,14 @@ def test_a_switch_that_is_refused_is_a_gap_and_the_rest_is_set(name: str, monkey
     assert [*resource.limits] == LIMITS
 
 
-def test_ending_with_the_host_is_no_condition(calls: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
-    lockdown.end_with_host()
-    assert calls == [("prctl", 1, 9)]
+def test_a_guard_that_the_system_lacks_is_no_condition(
+    calls: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lockdown.guard()
+    assert calls == [("prctl", 1, 9), ("prctl", 4, 0)]
     for error in (kernel.Unavailable("no"), OSError(errno.EPERM, "no")):
         refuse(monkeypatch, kernel, "_prctl", error)
-        lockdown.end_with_host()
+        lockdown.guard()
 
 
 def test_capabilities_are_given_up(monkeypatch: pytest.MonkeyPatch, calls: list[tuple[object, ...]]) -> None:
@@ -475,7 +477,7 @@ attempts = {
     "memory": lambda: bytearray(10**9),
     "more files": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9)),
 }
-limits = {name: resource.getrlimit(getattr(resource, name)) for name, _ in lockdown._LIMITS}
+limits = {name: resource.getrlimit(getattr(resource, name)) for name, _ in lockdown.LIMITS}
 switches = [library.prctl(option, 0, 0, 0, 0) for option in (39, 3)]
 signal = ctypes.c_int()
 library.prctl(2, ctypes.byref(signal), 0, 0, 0)
@@ -487,7 +489,7 @@ os._exit(0)
     assert code == 0
     isolation, limits, switches, tried = json.loads(out)
     assert isolation == [["process"], []]
-    assert limits == {name: [limit, limit] for name, limit in lockdown._LIMITS}
+    assert limits == {name: [limit, limit] for name, limit in lockdown.LIMITS}
     assert switches == [1, 0, 9]
     assert tried.pop("memory") == "MemoryError"
     assert set(tried.values()) <= {"OSError", "ModuleNotFoundError", "ValueError", "PermissionError"}

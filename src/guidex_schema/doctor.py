@@ -17,25 +17,30 @@ from guidex_schema import resources
 from guidex_schema.error import JailError
 from guidex_schema.frozen import Frozen
 from guidex_schema.isolation import LAYERS, Isolation, Layer
-from guidex_schema.worker import WALL_SECONDS, Worker, jail_command
+from guidex_schema.worker import REPLY_BYTES, WALL_SECONDS, Worker, jail_command
 
-Outcome = Literal["refused", "killed", "got through", "not its task"]
+Outcome = Literal["refused", "killed", "got through", "not its task", "not shown"]
 
 # How long an attempt may take; spinning takes the second that is its CPU time.
 _ATTEMPT_SECONDS = 10.0
 _UNLIMITED_SECONDS = 2.0
 
-# What each layer stops by itself, whoever the user is. `fork` is left to the filter: no limit holds the root user.
+# What each layer stops by itself. The limit on processes does not hold the root user.
 _PROMISES: Mapping[str, tuple[Layer, ...]] = {
     "open-file": ("process", "landlock", "seccomp"),
     "make-folder": ("landlock", "seccomp"),
     "connect": ("process", "landlock", "seccomp"),
-    "fork": ("seccomp",),
+    "send": ("process", "seccomp"),
+    "fork": ("seccomp",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ("process", "seccomp"),
     "start-program": ("landlock", "seccomp"),
     "signal-host": ("seccomp",),
     "allocate": ("process",),
     "spin": ("process",),
 }
+
+
+# How attempts end (`sandbox/probe.py`), and what stands for those that only the clock could end.
+_GOT_THROUGH, _REFUSED, _OUT_OF_TIME = 40, 41, 1_000
 
 
 class Attempt(Frozen):
@@ -44,7 +49,8 @@ class Attempt(Frozen):
     Attributes:
         name: what was tried.
         layers: the layers that were in place.
-        outcome: what came of it; ``not its task`` where none of the layers promises to stop it.
+        outcome: what came of it; ``not its task`` where none of the layers promises to stop it, ``not shown`` where the
+            attempt came to nothing for another reason, so that it proves nothing.
     """
 
     name: str
@@ -59,15 +65,15 @@ class System(Frozen):
         system: kernel and release.
         machine: whose system calls are made.
         landlock_abi: the version of the kernel's Landlock, or None.
-        memory_bytes: what a jailed process may allocate.
-        cpu_seconds: what a row may compute.
+        seccomp: the kernel can filter system calls.
+        limits: of a jailed process, by the names of setrlimit(2), in bytes, numbers and seconds.
     """
 
     system: str
     machine: str
     landlock_abi: int | None
-    memory_bytes: int
-    cpu_seconds: int
+    seccomp: bool
+    limits: Mapping[str, int]
 
 
 class Examination(Frozen):
@@ -77,6 +83,7 @@ class Examination(Frozen):
         versions: of guidex-schema, Python and RestrictedPython, by name.
         system: the system and the limits.
         wall_seconds: what a row may take in all.
+        reply_bytes: how long a reply may be.
         isolation: how far the jail is closed.
         attempts: the tries to break out, each without a layer, with one, and with all that are in place.
     """
@@ -84,6 +91,7 @@ class Examination(Frozen):
     versions: Mapping[str, str]
     system: System
     wall_seconds: float
+    reply_bytes: int
     isolation: Isolation
     attempts: tuple[Attempt, ...]
 
@@ -91,6 +99,11 @@ class Examination(Frozen):
     def broken(self) -> tuple[Attempt, ...]:
         """Give the attempts that got through layers that promise to stop them."""
         return tuple(one for one in self.attempts if one.layers and one.outcome == "got through")
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """Name the attempts that prove nothing here, because they fail without any layer, too, or broke."""
+        return tuple(dict.fromkeys(one.name for one in self.attempts if one.outcome == "not shown"))
 
 
 def examine() -> Examination:
@@ -109,6 +122,7 @@ def examine() -> Examination:
         },
         system=_system(),
         wall_seconds=WALL_SECONDS,
+        reply_bytes=REPLY_BYTES,
         isolation=isolation,
         attempts=tuple(_attempts(isolation)),
     )
@@ -124,27 +138,33 @@ def _system() -> System:
 
 def _attempts(isolation: Isolation) -> Iterator[Attempt]:
     """Try everything without a layer, against each layer alone, then against all of them."""
-    configurations: list[tuple[Layer, ...]] = [(), *((layer,) for layer in LAYERS if layer in isolation.layers)]
+    configurations: list[tuple[Layer, ...]] = [(layer,) for layer in LAYERS if layer in isolation.layers]
     if len(isolation.layers) > 1:
         configurations.append(isolation.layers)
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
         file = Path(folder) / "file"
         file.write_text("what no jail may read", encoding="utf-8")
-        targets = {"connect": str(listener.getsockname()[1]), "signal-host": str(os.getpid())}
-        for layers in configurations:
-            for name, stopped_by in _PROMISES.items():
+        port = str(listener.getsockname()[1])
+        targets = {"connect": port, "send": port, "signal-host": str(os.getpid())}
+        for name, stopped_by in _PROMISES.items():
+            target = targets.get(name, str(file))
+            alone = _outcome(name, target, ())
+            yield Attempt(name=name, layers=(), outcome=alone if alone == "got through" else "not shown")
+            for layers in configurations:
                 outcome: Outcome = "not its task"
-                if not layers or not set(layers).isdisjoint(stopped_by):
-                    outcome = _outcome(name, targets.get(name, str(file)), layers)
+                if not set(layers).isdisjoint(stopped_by):
+                    outcome = _outcome(name, target, layers) if alone == "got through" else "not shown"
                 yield Attempt(name=name, layers=layers, outcome=outcome)
 
 
 def _outcome(name: str, target: str, layers: tuple[Layer, ...]) -> Outcome:
     seconds = _ATTEMPT_SECONDS if layers else _UNLIMITED_SECONDS
     code = _run("attempt", name, target, *layers, seconds=seconds).returncode
-    if code == 1:
+    if code in (_GOT_THROUGH, _OUT_OF_TIME):
+        return "got through"
+    if code == _REFUSED:
         return "refused"
-    return "killed" if code in (-signal.SIGSYS, -signal.SIGXCPU) else "got through"
+    return "killed" if code in (-signal.SIGSYS, -signal.SIGXCPU) else "not shown"
 
 
 def _run(*arguments: str, seconds: float = _ATTEMPT_SECONDS) -> "subprocess.CompletedProcess[bytes]":
@@ -162,4 +182,4 @@ def _run(*arguments: str, seconds: float = _ATTEMPT_SECONDS) -> "subprocess.Comp
         )
     except subprocess.TimeoutExpired as error:
         # What only the clock could end was not stopped by a layer.
-        return subprocess.CompletedProcess(error.cmd, returncode=-signal.SIGTERM, stdout=b"")
+        return subprocess.CompletedProcess(error.cmd, returncode=_OUT_OF_TIME, stdout=b"")

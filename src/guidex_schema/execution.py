@@ -3,6 +3,7 @@
 import bisect
 import math
 import re
+import time
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -112,7 +113,11 @@ def execute(record: Record, schema: Schema, worker: Worker) -> Execution:
         "classes": list(schema.class_names),
         "enums": [enumeration.name for enumeration in schema.enumerations],
     }
+    began = time.monotonic()
     for _ in range(_ROUNDS):
+        if time.monotonic() - began > worker.wall_seconds:
+            # Each attempt may take as long; all together they may not take many times that.
+            return rounds.ended([Fault(rule="time-limit", message=_GIVEN_UP + "too many attempts", part="labels")])
         reply = worker.request({"source": rounds.reading.source, **names})
         if reply.content is None:
             assert reply.trouble is not None, "a request without content has its trouble"

@@ -8,7 +8,9 @@ import json
 import math
 import os
 import re
+import select
 import struct
+import time
 
 NONCE_BYTES = 16
 # Before the first request there is no nonce.
@@ -30,40 +32,54 @@ class Garbled(Exception):
     """Say that what came is no reply to what was asked."""
 
 
+class Late(Exception):
+    """Say that the other side did not read or write in time."""
+
+
 class Oversize(Exception):
     """Say that a longer reply was announced than is read; the argument is its length in bytes."""
 
 
-def write_frame(descriptor: int, nonce: bytes, body: bytes) -> None:
+def write_frame(descriptor: int, nonce: bytes, body: bytes, deadline: float) -> None:
     """Write one frame.
+
+    Args:
+        descriptor: the pipe, which does not block.
+        nonce: that of the request.
+        body: the request.
+        deadline: until when, by ``time.monotonic``.
 
     Raises:
         OSError: the other side has closed its pipe.
+        Late: it did not read all in time.
     """
     view = memoryview(_HEAD.pack(len(body), nonce) + body)
     while view:
+        _wait(descriptor, deadline, to_write=True)
         view = view[os.write(descriptor, view) :]
 
 
-def read_frame(descriptor: int, nonce: bytes, limit: int) -> bytes:
+def read_frame(descriptor: int, nonce: bytes, limit: int, deadline: float) -> bytes:
     """Read the frame that answers a request.
 
     Args:
         descriptor: the pipe.
         nonce: that of the request.
         limit: how many bytes the body may have.
+        deadline: until when, by ``time.monotonic``.
 
     Raises:
         EOFError, OSError: the other side has closed its pipe.
+        Late: it did not write all in time, whoever holds its end of the pipe.
         Garbled: the frame bears another nonce.
         Oversize: the body is longer; nothing of it has been read.
     """
-    length, found = _HEAD.unpack(_read(descriptor, _HEAD.size))
+    length, found = _HEAD.unpack(_read(descriptor, _HEAD.size, deadline))
     if found != nonce:
         raise Garbled
     if length > limit:
         raise Oversize(length)
-    return _read(descriptor, length)
+    return _read(descriptor, length, deadline)
 
 
 def decode(body: bytes) -> dict[str, object]:
@@ -104,9 +120,23 @@ def _is_flat(content: object) -> bool:
     return False
 
 
-def _read(descriptor: int, length: int) -> bytes:
+def _wait(descriptor: int, deadline: float, *, to_write: bool = False) -> None:
+    """Wait until a pipe can be read or written, or is closed."""
+    if not hasattr(select, "poll"):  # pragma: no cover
+        # Windows waits for no pipe; the process is killed there when time is up, which closes it.
+        return
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT if to_write else select.POLLIN)
+    left = deadline - time.monotonic()
+    # Rounded up, so that nobody is late before the time.
+    if left <= 0 or not poll.poll(math.ceil(left * 1000)):
+        raise Late
+
+
+def _read(descriptor: int, length: int, deadline: float) -> bytes:
     pieces = []
     while length > 0:
+        _wait(descriptor, deadline)
         piece = os.read(descriptor, min(length, 1 << 20))
         if not piece:
             raise EOFError("it closed its pipe")

@@ -5,22 +5,28 @@ import importlib.util
 import json
 import os
 import secrets
+import select
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
 from guidex_schema import isolation, resources
-from guidex_schema.error import JailError
-from guidex_schema.frames import NO_NONCE, NONCE_BYTES, Garbled, Oversize, decode, read_frame, write_frame
+from guidex_schema.error import IsolationError, JailError
+from guidex_schema.frames import NO_NONCE, NONCE_BYTES, Garbled, Late, Oversize, decode, read_frame, write_frame
 from guidex_schema.isolation import Demand, Isolation
 
 WALL_SECONDS = 10.0
 START_SECONDS = 60.0
 REPLY_BYTES = 4 * 1024 * 1024
+
+# How long a killed process may take to be gone.
+_ORPHAN_SECONDS = 1.0
 
 Mode = Literal["persistent", "fork-per-row"]
 Trouble = Literal["time-limit", "memory-limit", "output-limit", "jail-died"]
@@ -41,9 +47,10 @@ class Worker:
     for what others have left behind; what goes wrong again is the reply. A process that answered oddly is never asked
     again.
 
-    Safe to share between threads: one request runs at a time. A process that was forked off gets a jail of its
-    own, so that no reply can reach the wrong host. Leaves no process behind when it is closed; a jailed process
-    whose host is gone ends by itself, because its pipe is closed.
+    Safe to share between threads: one request runs at a time. On Linux the kernel ends the jailed process with the
+    thread that started it, so that a thread which ends costs the next request a start. A process that was forked off
+    gets a jail of its own, so that no reply can reach the wrong host. Leaves no process behind when it is closed; a
+    jailed process whose host is gone ends by itself, because its pipe is closed.
 
     Args:
         program: folder of the jailed program; tests put misbehaving ones here.
@@ -68,13 +75,14 @@ class Worker:
         self._program = program
         self._mode = mode
         self._demand = demand
-        self._wall_seconds = wall_seconds
+        self.wall_seconds = wall_seconds
         self._start_seconds = start_seconds
         self._reply_bytes = reply_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._host = 0
         self._lock = threading.Lock()
-        self._isolation = Isolation()
+        # What the first process has reported; none that replaces it may be less closed.
+        self._isolation: Isolation | None = None
 
     def __enter__(self) -> Self:
         """Give the worker; the process itself starts with the first request."""
@@ -96,11 +104,12 @@ class Worker:
         """Give how far the process is closed; it is started for that if it is not there.
 
         Raises:
-            IsolationError: it is less closed than was demanded.
+            IsolationError: it is less closed than was demanded, or than another was before.
             JailError: no process can be started at all.
         """
         with self._lock:
             self._prepare()
+            assert self._isolation is not None, "a process says how far it is closed before anything else"
             return self._isolation
 
     def request(self, content: dict[str, object]) -> Reply:
@@ -110,7 +119,7 @@ class Worker:
             The reply, or the trouble: the process is then already gone and the next request gets a new one.
 
         Raises:
-            IsolationError: a process is less closed than was demanded.
+            IsolationError: a process is less closed than was demanded, or than another was before.
             JailError: no process can be started at all.
         """
         body = json.dumps(content).encode("ascii")
@@ -124,7 +133,7 @@ class Worker:
     def _attempt(self, body: bytes) -> Reply:
         try:
             self._prepare()
-            reply = self._exchange(body, secrets.token_bytes(NONCE_BYTES), self._wall_seconds)
+            reply = self._exchange(body, secrets.token_bytes(NONCE_BYTES), self.wall_seconds)
         except BaseException:
             # Interrupted between question and answer: the next row must not get this one's verdict.
             self._end()
@@ -155,6 +164,7 @@ class Worker:
                 with contextlib.suppress(OSError):
                     pipe.close()
         process.wait()
+        _collect(process.pid)
 
     def _start(self) -> None:
         program = (self._program or resources.folder("sandbox")).absolute()
@@ -174,47 +184,53 @@ class Worker:
             )
         except OSError as error:
             raise JailError(f"the jail cannot be started: {error}") from error
+        assert self._process.stdin is not None, "its input is a pipe"
+        if hasattr(select, "poll"):
+            os.set_blocking(self._process.stdin.fileno(), False)
         try:
             ready = self._exchange(None, NO_NONCE, self._start_seconds)
             if ready.content is None or ready.content.get("status") != "ready":
                 raise JailError(
                     f"the jail does not answer ({ready.detail or 'it is not ready'}); is RestrictedPython >= 9.0 there?"
                 )
-            self._isolation = isolation.reported(ready.content)
-            self._isolation.require(self._demand)
+            found = isolation.reported(ready.content)
+            found.require(self._demand)
+            if self._isolation is not None and not set(found.layers) >= set(self._isolation.layers):
+                raise IsolationError(f"{found.shortfall}, and it was closed further before; run it again")
+            self._isolation = found
         except BaseException:
             self._end()
             raise
 
     def _exchange(self, body: bytes | None, nonce: bytes, seconds: float) -> Reply:
-        """Write a request, if there is one, and read a reply; a watchdog kills the process when time is up."""
+        """Write a request, if there is one, and read a reply, all within the time that there is."""
         process = self._process
         assert process is not None, "a process was started"
-        watchdog = _Watchdog(process, seconds)
+        late = Reply(None, "time-limit", f"no answer within {seconds:g} s")
         try:
-            content = self._answer(process, body, nonce)
+            with _clock(process, seconds) as rung:
+                content = self._answer(process, body, nonce, time.monotonic() + seconds)
+        except Late:
+            return late
         except Garbled:
-            reply = Reply(None, "jail-died", "it answered something that is no verdict")
+            return Reply(None, "jail-died", "it answered something that is no verdict")
         except Oversize as error:
-            reply = Reply(None, "output-limit", f"a reply of {error.args[0]:,} bytes")
+            return Reply(None, "output-limit", f"a reply of {error.args[0]:,} bytes")
         except (OSError, EOFError) as error:
-            reply = Reply(None, "jail-died", str(error))
-            watchdog.stop()
+            if rung():
+                return late
             code = _exit_code(process)
-            if code is not None:
-                reply = _ended(code)
-        else:
-            reply = _understood(content)
-        finally:
-            late = watchdog.stop()
-        return Reply(None, "time-limit", f"no answer within {seconds:g} s") if late else reply
+            return Reply(None, "jail-died", str(error)) if code is None else _ended(code)
+        return _understood(content)
 
-    def _answer(self, process: "subprocess.Popen[bytes]", body: bytes | None, nonce: bytes) -> dict[str, object]:
+    def _answer(
+        self, process: "subprocess.Popen[bytes]", body: bytes | None, nonce: bytes, deadline: float
+    ) -> dict[str, object]:
         assert process.stdin is not None, "its input is a pipe"
         assert process.stdout is not None, "its output is a pipe"
         if body is not None:
-            write_frame(process.stdin.fileno(), nonce, body)
-        return decode(read_frame(process.stdout.fileno(), nonce, self._reply_bytes))
+            write_frame(process.stdin.fileno(), nonce, body, deadline)
+        return decode(read_frame(process.stdout.fileno(), nonce, self._reply_bytes, deadline))
 
 
 def _understood(content: dict[str, object]) -> Reply:
@@ -247,30 +263,25 @@ def _exit_code(process: "subprocess.Popen[bytes]") -> int | None:
         return None
 
 
-class _Watchdog:
-    """Kill a process when its time is up, unless it was stopped before."""
+@contextlib.contextmanager
+def _clock(process: "subprocess.Popen[bytes]", seconds: float) -> Iterator[Callable[[], bool]]:
+    """Kill a process when its time is up, where its pipes cannot be waited for, and tell whether that was done."""
+    if hasattr(select, "poll"):
+        yield lambda: False
+        return
+    rung = threading.Event()
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
-        self._process = process
-        self._lock = threading.Lock()
-        self._open = True
-        self._fired = False
-        self._timer = threading.Timer(seconds, self._fire)
-        self._timer.daemon = True
-        self._timer.start()
+    def ring() -> None:
+        rung.set()
+        _kill(process)
 
-    def _fire(self) -> None:
-        with self._lock:
-            if self._open:
-                self._fired = True
-                _kill(self._process)
-
-    def stop(self) -> bool:
-        """Stop the clock and say whether it had killed the process."""
-        with self._lock:
-            self._open = False
-        self._timer.cancel()
-        return self._fired
+    timer = threading.Timer(seconds, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield rung.is_set
+    finally:
+        timer.cancel()
 
 
 def jail_command(program: Path, *arguments: str) -> list[str]:
@@ -296,6 +307,17 @@ def restrictedpython_site() -> Path:
     if spec is None or spec.origin is None:
         raise JailError("RestrictedPython is not installed; install guidex-schema again")
     return Path(spec.origin).parent.parent
+
+
+def _collect(group: int) -> None:
+    """Collect what is left of a killed group, where this process inherits orphans, as the first of a container does."""
+    if not hasattr(os, "waitid"):  # pragma: no cover  Windows has no groups
+        return
+    deadline = time.monotonic() + _ORPHAN_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG) is None:
+                time.sleep(_ORPHAN_SECONDS / 100)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -8,14 +8,14 @@ _MEGABYTE = 1024 * 1024
 def render_examination(examination: Examination) -> str:
     """Write an examination for people: plain text, one attempt a line, one column for each layer alone and for all."""
     system, isolation = examination.system, examination.isolation
-    limits = (
-        f"{system.cpu_seconds} s of CPU time, {examination.wall_seconds:g} s in all, "
-        f"{system.memory_bytes // _MEGABYTE} MiB of memory"
-    )
+    landlock = "no Landlock" if system.landlock_abi is None else f"Landlock ABI {system.landlock_abi}"
+    seccomp = "seccomp filters" if system.seccomp else "no seccomp filters"
+    limits = (f"{name.removeprefix('RLIMIT_').lower()} {_amount(limit)}" for name, limit in system.limits.items())
     lines = [
         ", ".join(f"{name} {version}" for name, version in examination.versions.items()),
-        f"{system.system} on {system.machine}, {_landlock(system.landlock_abi)}",
-        f"limits of a row: {limits}",
+        f"{system.system} on {system.machine}, {landlock}, {seccomp}",
+        f"a row has {examination.wall_seconds:g} s, and {_amount(examination.reply_bytes)} for its reply",
+        f"its process is limited to {', '.join(limits)} s",
         "",
         f"isolation level: {isolation.level}{' (all there is)' if isolation.is_full else ''}",
         *(f"  missing: {gap}" for gap in isolation.gaps),
@@ -27,8 +27,8 @@ def render_examination(examination: Examination) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _landlock(abi: int | None) -> str:
-    return "no Landlock" if abi is None else f"Landlock ABI {abi}"
+def _amount(number: int) -> str:
+    return f"{number // _MEGABYTE} MiB" if number >= _MEGABYTE else str(number)
 
 
 def _table(examination: Examination) -> list[str]:
@@ -57,4 +57,7 @@ def _verdict(examination: Examination) -> str:
         return f"A layer does not hold: {', '.join(broken)}. Do not read labels that you do not trust here."
     if not examination.isolation.layers:
         return "No layer is in place: labels are kept by what reads them alone."
+    if examination.unshown:
+        unshown = ", ".join(examination.unshown)
+        return f"No layer let anything through that it is there to stop. Not shown on this system: {unshown}."
     return "Every layer that is in place stopped what it is there to stop, alone and together with the others."
