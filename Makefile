@@ -7,7 +7,7 @@ COVERAGE = htmlcov/coverage.json
 PERCENT = 'import json, sys; totals = json.load(open(sys.argv[1]))["totals"]; \
 	print("lines {percent_statements_covered:.1f} %, branches {percent_branches_covered:.1f} %".format(**totals))'
 
-.PHONY: demo test lint types mutants rules clean
+.PHONY: demo test soak lint types mutants rules clean
 
 demo: $(VENV)/.run ## check the example datasets: nearly every finding there is
 	$(VENV)/bin/guidex check fixtures/datasets/native fixtures/datasets/guidex fixtures/datasets/json --exit-zero
@@ -18,6 +18,9 @@ test: $(VENV)/.test ## run the core suite and print line and branch coverage
 	$(VENV)/bin/python -m pytest --cov --cov-report=term --cov-report=json:$(COVERAGE) || status=$$?; \
 	test ! -f $(COVERAGE) || $(VENV)/bin/python -c $(PERCENT) $(COVERAGE); \
 	exit $$status
+
+soak: $(VENV)/.test ## run the long tests: 10,000 rows with killers, every attack against every layer
+	$(VENV)/bin/python -m pytest -m slow
 
 lint: $(VENV)/.lint
 	$(VENV)/bin/ruff check
