@@ -2,7 +2,8 @@
 
 Started as ``python -I -S -B sandbox SITE describe``, which writes JSON to standard output, or as
 ``... SITE attempt NAME TARGET LAYER...``, which closes these layers and then makes the attempt. It ends with one of
-the exit codes below, or is killed. Any other end says nothing about the attempt.
+the exit codes below, or is killed. Any other end says nothing about the attempt. One byte
+on standard output says that the attempt has begun.
 """
 
 import json
@@ -55,6 +56,8 @@ def attempt(name: str, target: str, layers: list[str]) -> None:
     isolation = lockdown.close(layers, source=0, sink=1)
     if list(isolation.layers) != layers:
         os._exit(NOT_CLOSED)
+    # What comes now is the attempt and no slow start.
+    os.write(1, b"!")
     try:
         act(target)
     except (OSError, MemoryError):

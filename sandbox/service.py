@@ -89,6 +89,10 @@ def serve_forked(answer: Answer, host: Pipes, layers: Iterable[str] = lockdown.L
     gc.freeze()
     child = _Child.fork(answer, host, own)
     isolation = child.isolation()
+    if isolation is None:
+        # Nothing is known, so nothing is said, and the host does without this process.
+        child.end()
+        return
     ready = _ready(lockdown.joined(inherited, isolation))
     frames.write(host.sink, frames.NO_NONCE, ready)
     while _hand_on(host, child):
@@ -133,10 +137,12 @@ class _Child(NamedTuple):
         os.close(replies[1])
         return cls(process, Pipes(replies[0], requests[1]))
 
-    def isolation(self) -> lockdown.Isolation:
-        """Give how far the child has closed its doors."""
+    def isolation(self) -> lockdown.Isolation | None:
+        """Give how far the child has closed its doors; None where it has died over it."""
         said = frames.read(self.pipes.source, REPLY_BYTES)
-        layers, gaps = ((), ()) if said is None else json.loads(said[1])
+        if said is None:
+            return None
+        layers, gaps = json.loads(said[1])
         return lockdown.Isolation(tuple(layers), tuple(gaps))
 
     def reply(self, body: bytes) -> bytes:

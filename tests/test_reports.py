@@ -128,6 +128,12 @@ def test_concise_is_a_line_a_finding(found: list[Report]) -> None:
     assert len(rendered("concise", found).split("\n")) - 1 == count + 1
 
 
+def test_a_combining_mark_at_the_cut_makes_no_line_too_long() -> None:
+    _, line, _ = drawn("a\u0301aaaaaaaaa\x1b\x1b\x1b东东", 16, 16, 30)
+    assert cell_len(line) < 30
+    assert line.startswith("1 | …")
+
+
 @given(lines, st.data())
 def test_the_mark_stands_below_what_it_marks(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))

@@ -3,7 +3,6 @@
 import bisect
 import math
 import re
-import time
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -113,12 +112,14 @@ def execute(record: Record, schema: Schema, worker: Worker) -> Execution:
         "classes": list(schema.class_names),
         "enums": [enumeration.name for enumeration in schema.enumerations],
     }
-    began = time.monotonic()
+    spent = 0.0
     for _ in range(_ROUNDS):
-        if time.monotonic() - began > worker.wall_seconds:
+        if spent > worker.wall_seconds:
             # Each attempt may take as long; all together they may not take many times that.
-            return rounds.ended([Fault(rule="time-limit", message=_GIVEN_UP + "too many attempts", part="labels")])
+            detail = f"reading around what cannot be read took more than {worker.wall_seconds:g} s"
+            return rounds.ended([Fault(rule="time-limit", message=_GIVEN_UP + detail, part="labels")])
         reply = worker.request({"source": rounds.reading.source, **names})
+        spent += reply.seconds
         if reply.content is None:
             assert reply.trouble is not None, "a request without content has its trouble"
             return rounds.ended([Fault(rule=reply.trouble, message=_GIVEN_UP + reply.detail, part="labels")])

@@ -25,6 +25,9 @@ _LEVELS = 100
 _DIGITS = 100
 _LONG_NUMBER = re.compile(rb"[0-9]{101}")
 
+# What poll(2) takes is an int of milliseconds.
+_LONGEST_WAIT_SECONDS = 3600.0
+
 _HEAD = struct.Struct(f">I{NONCE_BYTES}s")
 
 
@@ -127,10 +130,11 @@ def _wait(descriptor: int, deadline: float, *, to_write: bool = False) -> None:
         return
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT if to_write else select.POLLIN)
-    left = deadline - time.monotonic()
-    # Rounded up, so that nobody is late before the time.
-    if left <= 0 or not poll.poll(math.ceil(left * 1000)):
-        raise Late
+    while (left := deadline - time.monotonic()) > 0:
+        # Rounded up, so as not to wake before the time.
+        if poll.poll(math.ceil(min(left, _LONGEST_WAIT_SECONDS) * 1000)):
+            return
+    raise Late
 
 
 def _read(descriptor: int, length: int, deadline: float) -> bytes:

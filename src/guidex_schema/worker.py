@@ -33,11 +33,19 @@ Trouble = Literal["time-limit", "memory-limit", "output-limit", "jail-died"]
 
 
 class Reply(NamedTuple):
-    """What came back for one request: the decoded JSON object, or what went wrong instead."""
+    """What came back for one request.
+
+    Attributes:
+        content: the decoded JSON object; None where something went wrong.
+        trouble: what went wrong.
+        detail: how it went wrong.
+        seconds: how long reading took, all attempts together, without starts and the wait for other requests.
+    """
 
     content: dict[str, object] | None
     trouble: Trouble | None = None
     detail: str = ""
+    seconds: float = 0.0
 
 
 class Worker:
@@ -81,6 +89,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._host = 0
         self._lock = threading.Lock()
+        self._lock_process = os.getpid()
         # What the first process has reported; none that replaces it may be less closed.
         self._isolation: Isolation | None = None
 
@@ -96,7 +105,7 @@ class Worker:
 
     def close(self) -> None:
         """End the process and everything it may have started; a later request starts a new one."""
-        with self._lock:
+        with self._locked():
             self._end()
 
     @property
@@ -107,7 +116,7 @@ class Worker:
             IsolationError: it is less closed than was demanded, or than another was before.
             JailError: no process can be started at all.
         """
-        with self._lock:
+        with self._locked():
             self._prepare()
             assert self._isolation is not None, "a process says how far it is closed before anything else"
             return self._isolation
@@ -123,17 +132,26 @@ class Worker:
             JailError: no process can be started at all.
         """
         body = json.dumps(content).encode("ascii")
-        with self._lock:
+        with self._locked():
             reply = self._attempt(body)
             if reply.trouble is not None:
-                reply = self._attempt(body)
+                again = self._attempt(body)
+                reply = again._replace(seconds=reply.seconds + again.seconds)
                 self._end()
             return reply
+
+    def _locked(self) -> threading.Lock:
+        """Give the lock; one that a process was forked off with may be held by a thread that it does not have."""
+        if self._lock_process != os.getpid():
+            self._lock, self._lock_process = threading.Lock(), os.getpid()
+        return self._lock
 
     def _attempt(self, body: bytes) -> Reply:
         try:
             self._prepare()
+            began = time.monotonic()
             reply = self._exchange(body, secrets.token_bytes(NONCE_BYTES), self.wall_seconds)
+            reply = reply._replace(seconds=time.monotonic() - began)
         except BaseException:
             # Interrupted between question and answer: the next row must not get this one's verdict.
             self._end()

@@ -12,6 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from guidex_schema.error import JailError
+from guidex_schema.execution import execute
+from guidex_schema.guideline import parse_guideline
+from guidex_schema.instance import Record
+from guidex_schema.rule import GUIDELINES
 from guidex_schema.worker import Mode, Worker
 
 ROOT = Path(__file__).parent.parent.parent
@@ -207,3 +212,100 @@ def test_a_row_that_is_killed_says_so(program: Program) -> None:
     with Worker(program(), mode="fork-per-row") as worker:
         reply = worker.request({"source": f"import os; os.kill(os.getpid(), {int(signal.SIGSYS)})"})
     assert (reply.trouble, reply.detail) == ("jail-died", "it made a system call that the jail forbids")
+
+
+def test_the_first_process_of_a_row_that_dies_over_its_doors_is_no_jail(program: Program) -> None:
+    folder = program()
+    main = folder / "__main__.py"
+    dying = (
+        "import lockdown\n"
+        "lockdown.close = lambda layers, **pipes: layers and os._exit(9) or lockdown.Isolation((), ())\n"
+    )
+    main.write_text(main.read_text("utf-8").replace("layers=()", "layers=('process',)"), "utf-8")
+    main.write_text(main.read_text("utf-8").replace("def answer", dying + "\ndef answer"), "utf-8")
+    with Worker(folder, mode="fork-per-row") as worker, pytest.raises(JailError, match="does not answer"):
+        worker.isolation  # noqa: B018
+
+
+def test_a_process_that_is_forked_off_while_a_row_is_read_does_not_wait_for_it(program: Program) -> None:
+    host = f"""
+        import os, signal, threading, time
+        from pathlib import Path
+        from guidex_schema.worker import Worker
+        worker = Worker(Path({str(program())!r}), wall_seconds=5)
+        worker.request({{"source": "result = 1"}})
+        thread = threading.Thread(target=lambda: worker.request({{"source": "import time; time.sleep(2); result = 2"}}))
+        thread.start()
+        time.sleep(0.5)
+        if os.fork() == 0:
+            signal.alarm(10)
+            print(worker.request({{"source": "result = 3"}}).content["result"], flush=True)
+            worker.close()
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.wait()[1]))
+        thread.join()
+        worker.close()
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(host)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("3\n0\n", "")
+
+
+SLOW = """
+import time
+read = policy.answer
+def answer(body):
+    if "Spin" in json.loads(body)["source"]:
+        time.sleep(60)
+    return read(body)
+time.sleep({seconds})
+"""
+
+
+def judging(program: Program, seconds: float) -> Path:
+    """Give a program that reads labels as the real one, hangs at a class of that name, and starts slowly."""
+    main = program() / "__main__.py"
+    source = main.read_text("utf-8")
+    behind = SLOW.format(seconds=seconds) + "\nserve ="
+    main.write_text(source.replace("\nserve =", behind), "utf-8")
+    return main.parent
+
+
+def codes(labels: str, worker: Worker) -> list[str]:
+    schema = parse_guideline(GUIDELINES).schema
+    return [one.rule for one in execute(Record(guidelines="", labels=labels), schema, worker).faults]
+
+
+ROW = '[Person("Ada"), (lambda: 1), Person("Bob")]'
+
+
+def test_a_slow_start_is_no_time_of_the_row(program: Program) -> None:
+    with Worker(judging(program, 1.2), wall_seconds=1) as worker:
+        assert codes(ROW, worker) == ["refused-construct"]
+
+
+def test_a_row_of_another_thread_takes_no_time_of_this_one(program: Program) -> None:
+    with Worker(judging(program, 0), wall_seconds=0.6) as worker:
+        assert codes(ROW, worker) == ["refused-construct"]
+        other = threading.Thread(target=codes, args=("[Spin()]", worker))
+        other.start()
+        time.sleep(0.1)
+        assert codes(ROW, worker) == ["refused-construct"]
+        other.join()
+
+
+def test_attempts_to_read_around_what_cannot_be_read_share_a_clock(program: Program) -> None:
+    main = program() / "__main__.py"
+    slow = SLOW.format(seconds=0).replace('"Spin" in json.loads(body)["source"]', "True").replace("60", "0.4")
+    main.write_text(main.read_text("utf-8").replace("\nserve =", slow + "\nserve ="), "utf-8")
+    labels = f"[{', '.join(f'Person({number} {number})' for number in range(9))}]"
+    with Worker(main.parent, wall_seconds=0.5) as worker:
+        *found, last = codes(labels, worker)
+        assert (set(found), last) == ({"label-syntax"}, "time-limit")
+        assert len(found) < 9
+        assert worker.request({"source": "[]", "classes": [], "enums": []}).seconds >= 0.4

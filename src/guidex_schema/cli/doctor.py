@@ -24,7 +24,7 @@ def doctor(
 ) -> None:
     """Show how labels are isolated here, and try to break out.
 
-    Exit code 0: every layer that is in place holds. 1: one does not, or strict isolation lacks one.
+    Exit code 0: no layer let through what it is there to stop. 1: one did, or strict isolation lacks one.
     """
     with misuse():
         from guidex_schema import reports

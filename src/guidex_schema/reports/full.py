@@ -112,7 +112,11 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:
         return "".join(before), "".join(marked), "".join(after)
     right = min(cell_len("".join((*marked, *after))), room - room // 3)
     kept = _fitting(before[::-1], room - right)
-    shown = "".join(reversed(kept)) if len(kept) == start else "…" + "".join(reversed(kept[:-1]))
+    if len(kept) == start:
+        shown = "".join(reversed(kept))
+    else:
+        # Room for the mark is made by width: what is left out last may have none of its own.
+        shown = "…" + "".join(reversed(_fitting(before[::-1], room - right - 1)))
     left = room - cell_len(shown)
     if cell_len("".join(marked)) > left:
         return shown, _cut(marked, left), ""
