@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import kernel
 import landlock
@@ -71,7 +72,7 @@ def _open_file(target: str) -> None:
 
 def _make_folder(target: str) -> None:
     # A name of its own: one that is there already could not be made again, with no layer to thank.
-    os.mkdir(f"{target}.{os.getpid()}")  # noqa: PTH102, a path object would only add calls
+    Path(f"{target}.{os.getpid()}").mkdir()
 
 
 def _connect(target: str) -> None:

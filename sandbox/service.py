@@ -71,8 +71,8 @@ def serve_persistent(answer: Answer, host: Pipes, layers: Iterable[str] = lockdo
 def serve_forked(answer: Answer, host: Pipes, layers: Iterable[str] = lockdown.LAYERS) -> None:
     """Answer every request in a process of its own, which ends with its reply, until the host closes its pipe.
 
-    This process reads no request and no reply: it hands them on. The next row's process is forked and locked before the
-    row arrives, so it knows nothing of any other row. It gets a nonce of its own and never sees the host's.
+    This process reads no request and no reply: it hands them on and keeps nothing of them. The next row's process is
+    forked and locked before the row arrives. It gets a nonce of its own and never sees the host's.
 
     Args:
         answer: gives the body of a reply for the body of a request.

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -202,6 +203,21 @@ def test_what_goes_wrong_is_a_verdict_and_the_next_row_gets_a_new_process(
         after = ask(worker, "after")
         assert after["source"] == "after"
         assert after["pid"] != first["pid"]
+
+
+@pytest.mark.parametrize(("misbehaviour", "trouble"), [("time.sleep(60)", "time-limit"), ("os._exit(7)", "jail-died")])
+def test_a_system_without_poll_and_groups_has_a_clock_all_the_same(
+    misbehaviour: str, trouble: str, program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As Windows is.
+    for module, name in ((select, "poll"), (os, "killpg"), (os, "waitid")):
+        monkeypatch.delattr(module, name, raising=False)
+    with Worker(program(misbehaviour), wall_seconds=0.5) as worker:
+        assert ask(worker, "before")["source"] == "before"
+        reply = worker.request({"source": "misbehave"})
+        assert (reply.content, reply.trouble) == (None, trouble)
+        assert ask(worker, "after")["source"] == "after"
+    assert threading.active_count() == 1
 
 
 def test_very_deep_nesting_is_no_verdict(program: Callable[..., Path]) -> None:

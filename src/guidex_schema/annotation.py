@@ -206,8 +206,8 @@ class Folded:
 def constant(expression: ast.expr) -> Folded | None:
     """Fold an expression that is a str, bool, int, float or None, or a signed number; None for anything else."""
     match expression:
-        case ast.Constant(value=str() | bool() | int() | float() | None):
-            return Folded(expression.value)  # type: ignore[arg-type]
+        case ast.Constant(value=(str() | bool() | int() | float() | None) as value):
+            return Folded(value)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant(value=int() | float() as number)):
             if not isinstance(number, bool):
                 return Folded(-number if isinstance(sign, ast.USub) else number)

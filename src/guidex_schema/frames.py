@@ -125,7 +125,7 @@ def _is_flat(content: object) -> bool:
 
 def _wait(descriptor: int, deadline: float, *, to_write: bool = False) -> None:
     """Wait until a pipe can be read or written, or is closed."""
-    if not hasattr(select, "poll"):  # pragma: no cover
+    if not hasattr(select, "poll"):
         # Windows waits for no pipe; the process is killed there when time is up, which closes it.
         return
     poll = select.poll()

@@ -329,7 +329,8 @@ def restrictedpython_site() -> Path:
 
 def _collect(group: int) -> None:
     """Collect what is left of a killed group, where this process inherits orphans, as the first of a container does."""
-    if not hasattr(os, "waitid"):  # pragma: no cover  Windows has no groups
+    if not hasattr(os, "waitid"):
+        # Windows has no groups and leaves no zombies.
         return
     deadline = time.monotonic() + _ORPHAN_SECONDS
     with contextlib.suppress(ChildProcessError):
@@ -343,5 +344,6 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
-        else:  # pragma: no cover  Windows has no process groups of this kind
+        else:
+            # Windows has no process groups of this kind.
             process.kill()
