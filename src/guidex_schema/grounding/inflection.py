@@ -1,0 +1,69 @@
+"""English words that differ by inflection only: accepts and accepting, not organ and organization."""
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+
+from guidex_schema.grounding.lexicon import IRREGULAR
+
+_ENDINGS = frozenset(("", "s", "es", "d", "ed", "ing", "e", "y", "ies", "ied", "ying"))
+_PLURALS = {singular: plural for plural, singular in IRREGULAR.items()}
+
+
+@lru_cache(maxsize=1 << 14)
+def inflects(one: str, other: str) -> bool:
+    """Say whether two words in lower case are forms of one word.
+
+    The same stem is not enough: Snowball's stem of ``university`` is that of ``universe``.
+
+    Source:
+        Porter, *Snowball: a language for stemming algorithms* (2001); the English stemmer (Porter 2).
+    """
+    if one == other:
+        return True
+    if not (one.isascii() and one.isalpha() and other.isascii() and other.isalpha()):
+        return False
+    one, other = IRREGULAR.get(one, one), IRREGULAR.get(other, other)
+    shared = _shared(one, other)
+    endings = {_undoubled(one, shared), _undoubled(other, shared)}
+    # Stemming costs most and comes last.
+    return endings <= _ENDINGS and endings != {"", "e"} and stem(one) == stem(other)
+
+
+def _shared(one: str, other: str) -> str:
+    length = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    return min(one, other, key=len) if length is None else one[:length]
+
+
+def _undoubled(word: str, shared: str) -> str:
+    """Give what follows the shared part, without the consonant that stopped doubles."""
+    ending = word[len(shared) :]
+    return ending[1:] if shared and ending[:1] == shared[-1] and ending[1:] in ("ed", "ing") else ending
+
+
+@lru_cache(maxsize=1 << 12)
+def beginnings(word: str) -> tuple[str, ...]:
+    """Give strings such that every form of a word begins with one of them."""
+    if not (word.isascii() and word.isalpha()):
+        return (word,)
+    singular = IRREGULAR.get(word, word)
+    forms = {singular, _PLURALS.get(singular, singular)}
+    return tuple(sorted({_beginning(form) for form in forms}))
+
+
+def _beginning(word: str) -> str:
+    shared = _shared(stem(word), word)
+    return shared[:-1] if len(shared) > 1 and shared[-1] in "eiy" else shared
+
+
+@lru_cache(maxsize=1 << 14)
+def stem(word: str) -> str:
+    """Give the stem of an English word in lower case."""
+    return _stem()(word)
+
+
+@cache
+def _stem() -> Callable[[str], str]:
+    import snowballstemmer
+
+    stem_word: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    return stem_word
