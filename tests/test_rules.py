@@ -37,7 +37,7 @@ def reports(rule: Rule, example: Example, worker: Worker) -> list[Report]:
     if example.trouble is not None:
         worker = TroubledWorker(Reply(None, example.trouble, "as the example says"))
     rules = (rule, replace(by_name()["undefined-class"], check=_break)) if example.breaks else (rule,)
-    validator = Validator(worker, rules=rules)
+    validator = Validator(worker, rules=rules, abstractive=example.abstractive)
     if example.file is not None:
         return list(validator.check_rows(read_jsonl(example.file, "rows.jsonl")))
     record = Record(guidelines=example.guidelines, labels=example.labels, document=example.document)
@@ -91,7 +91,7 @@ def test_fix_removes_its_finding_and_adds_none(rule: Rule, example: Example, wor
     change = {"guidelines": example.guidelines, "labels": example.labels} | {example.part: example.fixed}
     before = Record(guidelines=example.guidelines, labels=example.labels, document=example.document)
     after = Record.model_validate({"document": example.document} | change)
-    with Validator(worker) as everything:
+    with Validator(worker, abstractive=example.abstractive) as everything:
         remaining = everything.validate(after).diagnostics
         known = {one.code for one in everything.validate(before).diagnostics}
     assert rule.code not in {one.code for one in remaining}

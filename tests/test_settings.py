@@ -45,7 +45,8 @@ def test_the_nearest_file_counts_and_one_without_settings_does_not(tmp_path: Pat
 def test_all_settings(tmp_path: Path) -> None:
     path = written(
         tmp_path,
-        'select = ["GX2", "value-absent"]\nignore = ["GX207"]\n[columns]\nlabels = "answer"\nid = "uid"\n'
+        'select = ["GX2", "value-absent"]\nignore = ["GX207"]\nabstractive = ["*.about", "Find?ng.summary"]\n'
+        '[columns]\nlabels = "answer"\nid = "uid"\n'
         '[severity]\nGX301 = "warning"\n',
     )
     settings = load(path, tmp_path)
@@ -55,6 +56,7 @@ def test_all_settings(tmp_path: Path) -> None:
         code for code in CODES if code.startswith("GX2") and code != "GX207"
     } | {"GX301"}
     assert settings.severities == {"value-absent": Severity.WARNING}
+    assert settings.abstractive == ("*.about", "Find?ng.summary")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,11 @@ def test_all_settings(tmp_path: Path) -> None:
         ("[severity]\nGX301 = 'eror'", ["severity.GX301", "`'eror'`", "did you mean `error`?"]),
         ("[severity]\nGX999 = 'error'", ["no rule is called `GX999`; `guidex rule` lists all"]),
         ("select = 'GX2'", ["select: a list of strings is expected, not `'GX2'`"]),
+        ("abstractive = '*.about'", ["abstractive: a list of strings is expected, not `'*.about'`"]),
+        ("abstractive = ['about']", ["abstractive: `about` names no attribute", "as in", "`*.description`"]),
+        ("abstractive = ['a.b.c']", ["abstractive: `a.b.c` names no attribute"]),
+        ("abstractive = ['.about']", ["abstractive: `.about` names no attribute"]),
+        ("abstractive = ['*.']", ["abstractive: `*.` names no attribute"]),
         ("select = [1]", ["select.0: a string is expected, not `1`"]),
         ("select = ['valeu-absent']", ["no rule is called `valeu-absent`; did you mean `value-absent`?"]),
         ("columns = 3", ["columns: a table is expected, not `3`"]),

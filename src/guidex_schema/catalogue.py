@@ -84,6 +84,9 @@ def _example(example: Example) -> Iterator[str]:
         yield from _block("python", example.labels or "(nothing)")
     if example.document is not None:
         yield from _block("text", example.document)
+    if example.abstractive:
+        patterns = ", ".join(f'"{pattern}"' for pattern in example.abstractive)
+        yield from _block("toml", f"abstractive = [{patterns}]")
     if example.fixed is not None:
         yield "becomes"
         yield ""

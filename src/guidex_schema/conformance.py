@@ -158,7 +158,7 @@ def violations(mention: Mention, expected: AttributeType, schema: Schema) -> Ite
         case AnyType() | UnknownType():
             return
         case TextType():
-            if not isinstance(value, TextValue) and not _is_text_call(value, schema):
+            if not isinstance(value, TextValue) and not is_text_call(value, schema):
                 yield wrong
         case IntegerType():
             if not isinstance(value, IntegerValue):
@@ -266,7 +266,7 @@ def _is_instance_of(value: Value, name: str, schema: Schema) -> bool:
     return schema.entity_type(name) is None and entity_type.kind == ROOTS.get(name)
 
 
-def _is_text_call(value: Value, schema: Schema) -> bool:
+def is_text_call(value: Value, schema: Schema) -> bool:
     """Say whether a value is ``Name("x")`` with a str subclass of the guidelines."""
     match value:
         case Instance(class_name=class_name, positional=(TextValue(),), keyword=()):
@@ -277,24 +277,11 @@ def _is_text_call(value: Value, schema: Schema) -> bool:
 
 def fits_constant(value: Value, constant: Constant) -> bool:
     """Say whether a value is a constant, in kind and value: ``True`` is not ``1``."""
-    """Say whether a value is a constant, of the same kind: ``True`` is not ``1``."""
     return _has_kind_of(value, constant) and getattr(value, "value", None) == constant
 
 
 def _has_kind_of(value: Value, constant: Constant) -> bool:
     return _PYTHON_TYPES.get(type(value)) is type(constant)
-
-
-def leaves(mention: Mention, schema: Schema) -> Iterator[Mention]:
-    """Give the constants in a value; those of instances inside it belong to their own sites."""
-    value = mention.value
-    if _is_text_call(value, schema) and isinstance(value, Instance):
-        yield Mention(path=mention.path, value=value.positional[0])
-    elif isinstance(value, ListValue | TupleValue | SetValue | MappingValue):
-        for child in children(mention):
-            yield from leaves(child, schema)
-    elif not isinstance(value, Instance):
-        yield mention
 
 
 def is_closed(value: Value, expected: AttributeType) -> bool:

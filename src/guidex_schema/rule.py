@@ -5,26 +5,27 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from types import ModuleType
 
+from guidex_schema.abstractive import matches_any
 from guidex_schema.conformance import (
     Binding,
     Site,
     Violation,
     attribute_violations,
     bind,
-    is_closed,
-    leaves,
     sites,
 )
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Severity, visible
 from guidex_schema.error import RuleError
 from guidex_schema.execution import Execution
-from guidex_schema.grounding import GroundedDocument, Grounding
+from guidex_schema.grounding import GroundedDocument, Grounding, Passage
 from guidex_schema.guideline import Guideline
-from guidex_schema.instance import Mention, Record, Value, signature
-from guidex_schema.text import Document
+from guidex_schema.instance import Mention, Record, TextValue, Value, signature
+from guidex_schema.leaf import leaves
+from guidex_schema.occurrence import nearest_places
+from guidex_schema.text import Document, Span
 from guidex_schema.worker import Trouble
 
 __all__ = ["Example", "Fault", "Rule", "Severity", "Subject", "by_name", "discover"]
@@ -32,6 +33,7 @@ __all__ = ["Example", "Fault", "Rule", "Severity", "Subject", "by_name", "discov
 _PACKAGES = ("guidex_schema.checks", "guidex_schema.lints")
 _CODE = re.compile(r"GX\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NOT_APPLICABLE = Grounding(status="not-applicable")
 
 GUIDELINES = '''from dataclasses import dataclass
 from typing import List, Optional
@@ -55,6 +57,7 @@ class Example:
         document: the record's document, if it has one.
         file: the bytes of a whole JSONL file in place of one record, for rules about rows and datasets.
         trouble: what the jail answers in place of running the labels, for rules about the jail.
+        abstractive: the settings' patterns of attributes whose values need not stand in the document.
         breaks: the rule ``undefined-class`` breaks on this row, for the rule about broken ones.
         at: the source text of the place that the finding names; None where it names none.
         part: the part that ``at`` stands in.
@@ -70,6 +73,7 @@ class Example:
     document: str | None = None
     file: bytes | None = None
     trouble: Trouble | None = None
+    abstractive: tuple[str, ...] = ()
     breaks: bool = False
     at: str | None = None
     part: Part = "labels"
@@ -82,12 +86,24 @@ class Example:
 
 @dataclass(frozen=True)
 class GroundedValue:
-    """A leaf value with the attribute it fills and where the document has it."""
+    """A leaf value of the labels, and where the document has it.
+
+    Attributes:
+        mention: the value; of a call such as ``Name("x")`` what stands in its brackets.
+        entity_type: the class of the instance that holds it, as it is written, declared or not.
+        attribute: the attribute that it stands for, declared or not; None for a positional argument without one.
+        grounding: every place of the value; ``best`` is the one nearest to the other mentions of its instance.
+        is_checked: it fills an attribute of an entity type that was read completely, and the attribute's type
+            does not name it itself as a ``Literal`` does: it has to stand in the document.
+        is_abstractive: the settings say that its attribute describes and need not stand in the document.
+    """
 
     mention: Mention
     entity_type: str
-    attribute: str
+    attribute: str | None
     grounding: Grounding
+    is_checked: bool
+    is_abstractive: bool
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,7 @@ class Subject:
         execution: what its labels hold; None where there are only guidelines (a guideline file).
         faults: what reading the row itself found.
         is_read: there is a record at all.
+        abstractive: patterns of the attributes whose values need not stand in the document.
     """
 
     record: Record
@@ -109,6 +126,7 @@ class Subject:
     execution: Execution | None
     faults: tuple[Fault, ...] = ()
     is_read: bool = True
+    abstractive: tuple[str, ...] = ()
 
     def reported(self, rule: str) -> Iterator[Fault]:
         """Give what reading, parsing and running have found for a rule."""
@@ -152,27 +170,66 @@ class Subject:
 
     @cached_property
     def grounded(self) -> tuple[GroundedValue, ...]:
-        """Give every leaf value that fills an attribute, with its grounding; nothing without a document."""
-        if self.record.document is None:
+        """Give every leaf value of the labels in source order with its grounding; nothing without a document."""
+        if self._document is None:
             return ()
-        document = GroundedDocument(self.record.document)
-        # Labels repeat values, and a document of any size is searched for each: once is enough.
-        known: dict[tuple[object, ...], Grounding] = {}
-
-        def ground(value: Value) -> Grounding:
-            key = signature(value)
-            if key not in known:
-                known[key] = document.ground(value)
-            return known[key]
-
-        schema = self.guideline.schema
+        found = tuple(leaves(self.mentions, self.guideline.schema))
+        plain = [_NOT_APPLICABLE if leaf.is_named else self._grounding(leaf.mention.value) for leaf in found]
+        places = nearest_places([(leaf.holders, one.spans) for leaf, one in zip(found, plain, strict=True)])
+        checked = {site.instance.class_name for site, _ in self.bindings}
+        is_abstractive = cache(partial(matches_any, self.abstractive, self.guideline.schema))
         return tuple(
-            GroundedValue(leaf, site.instance.class_name, bound.attribute.name, ground(leaf.value))
-            for site, binding in self.bindings
-            for bound in binding.bound
-            for leaf in leaves(bound.mention, schema)
-            if not is_closed(leaf.value, bound.attribute.type)
+            GroundedValue(
+                leaf.mention,
+                leaf.entity_type,
+                leaf.attribute,
+                _with_place(grounding, place),
+                is_checked=leaf.declared is not None and not leaf.is_named and leaf.entity_type in checked,
+                is_abstractive=leaf.attribute is not None and is_abstractive(leaf.entity_type, leaf.attribute),
+            )
+            for leaf, grounding, place in zip(found, plain, places, strict=True)
         )
+
+    def nearest(self, value: GroundedValue) -> Passage | None:
+        """Give the passage of the document that comes nearest to an absent value, or None."""
+        if self._document is None:
+            return None
+        key = signature(value.mention.value)
+        if key not in self._nearest:
+            self._nearest[key] = self._document.nearest(value.mention.value)
+        return self._nearest[key]
+
+    def is_exact(self, text: str) -> bool:
+        """Say whether the document has a string in the same characters, at the borders of tokens."""
+        value = TextValue(value=text, span=Span(start=0, end=0))
+        return self._grounding(value).status == "exact"
+
+    @cached_property
+    def _document(self) -> GroundedDocument | None:
+        return GroundedDocument(self.record.document) if self.record.document is not None else None
+
+    # Labels repeat values, and a document of any size is searched for each: once is enough.
+
+    @cached_property
+    def _groundings(self) -> dict[tuple[object, ...], Grounding]:
+        return {}
+
+    @cached_property
+    def _nearest(self) -> dict[tuple[object, ...], Passage | None]:
+        return {}
+
+    def _grounding(self, value: Value) -> Grounding:
+        if self._document is None:
+            return _NOT_APPLICABLE
+        key = signature(value)
+        if key not in self._groundings:
+            self._groundings[key] = self._document.ground(value)
+        return self._groundings[key]
+
+
+def _with_place(grounding: Grounding, place: Span | None) -> Grounding:
+    """Put the place to show into a grounding."""
+    return grounding if place == grounding.best else grounding.model_copy(update={"best": place})
 
 
 @dataclass(frozen=True)

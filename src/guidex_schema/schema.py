@@ -284,9 +284,13 @@ class Schema(Frozen):
 
     def descends(self, name: str, ancestor: str) -> bool:
         """Say whether the entity type ``name`` is ``ancestor`` or derives from it."""
+        return ancestor in self.lineage(name)
+
+    def lineage(self, name: str) -> frozenset[str]:
+        """Give the names of a class and of all that it derives from, declared here or not."""
         if name not in self._lineages:
             self._lineages[name] = _lineage(name, self._entity_types_by_name)
-        return ancestor in self._lineages[name]
+        return self._lineages[name]
 
     @cached_property
     def _lineages(self) -> dict[str, frozenset[str]]:

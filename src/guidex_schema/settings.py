@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from guidex_schema.abstractive import patterns
 from guidex_schema.datasets.row import Columns
 from guidex_schema.diagnostic import Severity, quoted
 from guidex_schema.error import UsageError
@@ -22,12 +23,14 @@ class Settings(Frozen):
         select: codes, prefixes of codes or names of the rules to apply; all unless given.
         ignore: codes, prefixes of codes or names of the rules to leave out.
         severity: severities by code or name that replace the rules' own.
+        abstractive: patterns of attributes, as in ``*.description``, whose values need not stand in the document.
     """
 
     columns: Columns = Columns()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = Field(default_factory=dict)
+    abstractive: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -94,7 +97,7 @@ def load(config: Path | None, start: Path) -> Settings:
     table = _table(content) if path.name == "pyproject.toml" else content
     try:
         settings = Settings.model_validate({} if table is None else table)
-        _ = settings.rules, settings.severities
+        _ = settings.rules, settings.severities, patterns(settings.abstractive)
     except ValidationError as error:
         raise UsageError("\n".join(_explained(path, error))) from error
     except UsageError as error:

@@ -23,8 +23,8 @@ from guidex_schema.schema import AttributeType
 # A type stands in a message up to this length; a `Literal` may have thousands of values.
 _TYPE_LENGTH = 200
 
-# A type stands in a message up to this length; a `Literal` may have thousands of values.
-_TYPE_LENGTH = 200
+# Of a longer excerpt the middle is left out: it is known by how it starts and ends.
+_EXCERPT_LENGTH = 80
 
 
 def described(value: Value) -> str:
@@ -60,3 +60,11 @@ def expectation(attribute_type: AttributeType) -> str:
     """Write a type for a message; a long one is cut."""
     text = visible(written(attribute_type))
     return f"`{text}`" if len(text) <= _TYPE_LENGTH else f"`{text[: _TYPE_LENGTH - 1]}…`"
+
+
+def excerpt(text: str) -> str:
+    """Give characters of the document for a message: each as it stands there, the middle left out of many."""
+    if len(text) > _EXCERPT_LENGTH:
+        half = _EXCERPT_LENGTH // 2
+        text = f"{text[:half].rstrip()} … {text[-half:].lstrip()}"
+    return f"`{visible(text)}`"

@@ -1,0 +1,119 @@
+"""A string stands in the document, but in other characters.
+
+It is found once case, white space, quotes and the like are normalised, or in another form of the same words: `ada`
+for `Ada`, `thirty men` for `30 men`. A span of the document is trained and scored by its characters. The fix snaps
+the value to the document's. Numbers are values, not characters: 1838 is no near match of `1,838`.
+
+Source: GoLLIE, arXiv:2310.03668, section 3.2 (spans stand in the text).
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.diagnostic import Edit, Fix
+from guidex_schema.instance import Mention, SetValue, TextValue, children
+from guidex_schema.rule import Example, Fault, GroundedValue, Severity, Subject
+from guidex_schema.string_literal import rewritten
+from guidex_schema.text import Span
+from guidex_schema.wording import described, excerpt
+
+CODE = "GX302"
+NAME = "near-match"
+SEVERITY = Severity.WARNING
+
+_DOCUMENT = "Ada  Lovelace wrote 'Notes' in 1,843 days.\nHer \"Sketch\\Note\" made 30 readers think."
+
+_TITLE = "Write it as the document does"
+
+VALID = (
+    Example(labels='[Person("Ada  Lovelace", role="wrote \'Notes\'")]', document=_DOCUMENT),
+    Example(labels="[Person(1843)]", document=_DOCUMENT),
+    Example(labels='[Person("Isaac Newton")]', document=_DOCUMENT),
+    Example(labels='[Person("ada lovelace")]'),
+    Example(labels='[Person("Ada", role="WROTE")]', document=_DOCUMENT, abstractive=("Person.role",)),
+)
+
+INVALID = (
+    Example(
+        labels='[Person("Ada Lovelace")]',
+        document=_DOCUMENT,
+        at='"Ada Lovelace"',
+        path="result[0].mention",
+        fixed='[Person("Ada  Lovelace")]',
+        safe=True,
+        message="the str `Ada Lovelace` stands in the document as `Ada  Lovelace`",
+        title=_TITLE,
+    ),
+    Example(
+        labels="[Person('Ada', role='“notes”')]",
+        document=_DOCUMENT,
+        at="'“notes”'",
+        path="result[0].role",
+        fixed="[Person('Ada', role=\"'Notes'\")]",
+        safe=True,
+        message="the str `“notes”` stands in the document as `'Notes'`",
+        title=_TITLE,
+    ),
+    Example(
+        labels="[Person('days. her \"sketch' + '\\\\note\"')]",
+        document=_DOCUMENT,
+        at="'days. her \"sketch' + '\\\\note\"'",
+        path="result[0].mention",
+        fixed="[Person('days.\\nHer \"Sketch\\\\Note\"')]",
+        safe=True,
+        message='the str `days. her "sketch\\note"` stands in the document as `days.\\nHer "Sketch\\Note"`',
+        title=_TITLE,
+    ),
+    Example(
+        labels='[Person("Ada", role={"wrote", "NOTES"})]',
+        document=_DOCUMENT,
+        at='"NOTES"',
+        path="result[0].role[1]",
+        message="the str `NOTES` stands in the document as `Notes`",
+    ),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Name every string that the document has in other characters."""
+    in_sets: frozenset[Span] | None = None
+    for value in subject.grounded:
+        best = value.grounding.best
+        if best is None or not _is_near(value):
+            continue
+        if in_sets is None:
+            in_sets = frozenset(span for mention in subject.mentions for span in _in_sets(mention))
+        written = (subject.record.document or "")[best.start : best.end]
+        yield Fault(
+            rule=NAME,
+            message=f"{described(value.mention.value)} stands in the document as {excerpt(written)}",
+            part="labels",
+            span=value.mention.value.span,
+            path=value.mention.path,
+            # Two items of a set may be one in the document's characters, and a set holds none twice.
+            fix=None if value.mention.value.span in in_sets else _fix(subject, value, written),
+        )
+
+
+def _is_near(value: GroundedValue) -> bool:
+    return (
+        value.is_checked
+        and not value.is_abstractive
+        and isinstance(value.mention.value, TextValue)
+        and value.grounding.status in ("normalised", "variant")
+    )
+
+
+def _in_sets(mention: Mention) -> Iterator[Span]:
+    """Give the places of all items of sets."""
+    if isinstance(mention.value, SetValue):
+        yield from (item.span for item in mention.value.items)
+    for child in children(mention):
+        yield from _in_sets(child)
+
+
+def _fix(subject: Subject, value: GroundedValue, written: str) -> Fix | None:
+    span = value.mention.value.span
+    replacement = rewritten(subject.record.labels[span.start : span.end], written)
+    if replacement is None or not subject.is_exact(written):
+        return None
+    return Fix(title=_TITLE, safe=True, edits=(Edit(start=span.start, end=span.end, replacement=replacement),))

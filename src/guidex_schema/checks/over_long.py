@@ -1,0 +1,77 @@
+"""A string is too long for a mention: more than a sentence, or more than 200 characters.
+
+A mention names something in a few words. What runs on is a summary, or a passage that was copied whole: it trains a
+model to copy, and hardly ever matches another annotator's span. White space counts as one character.
+
+Source: GoLLIE, arXiv:2310.03668, section 3.2 (attributes hold spans of the text).
+"""
+
+from collections.abc import Iterator
+
+from guidex_schema.diagnostic import quoted
+from guidex_schema.instance import TextValue
+from guidex_schema.rule import Example, Fault, GroundedValue, Severity, Subject
+from guidex_schema.sentence import is_several
+from guidex_schema.wording import described
+
+CODE = "GX303"
+NAME = "over-long"
+SEVERITY = Severity.WARNING
+
+_LONGEST = 200
+_SENTENCES = "She met Dr. C. Babbage. He built engines."
+_LONG = "and on " * 40
+
+VALID = (
+    Example(labels='[Person("She met Dr. C. Babbage")]', document=_SENTENCES),
+    Example(labels='[Person("Ada", role="of Lovelace Inc. Ltd. No. Ten")]', document=_SENTENCES),
+    Example(labels=f'[Person("{_SENTENCES}")]'),
+    Example(labels=f'[Person("Ada", role="{_SENTENCES}")]', document=_SENTENCES, abstractive=("*.role",)),
+    Example(labels=f'[Person("Ada{" " * 300}Lovelace")]', document="Ada Lovelace"),
+)
+
+INVALID = (
+    Example(
+        labels=f'[Person("{_SENTENCES}")]',
+        document=_SENTENCES,
+        at=f'"{_SENTENCES}"',
+        path="result[0].mention",
+        message=f"the str `{_SENTENCES}` is more than one sentence; shorten it to a mention, or name "
+        "`Person.mention` in the setting `abstractive`",
+    ),
+    Example(
+        labels=f'[Person("Ada", role="{_LONG}")]',
+        document="Ada went on.",
+        at=f'"{_LONG}"',
+        path="result[0].role",
+        message=f"the str `{_LONG[:77]}an…` has 279 characters, more than 200; shorten it to a mention, or name "
+        "`Person.role` in the setting `abstractive`",
+    ),
+)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Measure every string that has to stand in the document."""
+    for value in subject.grounded:
+        what = _excess(value)
+        if what and value.is_checked and not value.is_abstractive:
+            attribute = quoted(f"{value.entity_type}.{value.attribute}")
+            yield Fault(
+                rule=NAME,
+                message=f"{described(value.mention.value)} {what}; shorten it to a mention, or name {attribute} in the "
+                "setting `abstractive`",
+                part="labels",
+                span=value.mention.value.span,
+                path=value.mention.path,
+            )
+
+
+def _excess(value: GroundedValue) -> str:
+    """Say what is too much of a value, or nothing."""
+    if not isinstance(value.mention.value, TextValue):
+        return ""
+    text = value.mention.value.value
+    length = len(" ".join(text.split()))
+    if length > _LONGEST:
+        return f"has {length:,} characters, more than {_LONGEST}"
+    return "is more than one sentence" if is_several(text) else ""
