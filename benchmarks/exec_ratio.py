@@ -48,18 +48,23 @@ def sentence(chance: random.Random, length: int) -> str:
 
 def row(chance: random.Random) -> str:
     """Make up one row as a line of JSON; no two rows share guidelines, as in GuideX."""
-    classes = {
-        word(chance).title() + str(number): [
-            Attribute(f"{word(chance)}_{place}", chance.choice(TYPES)) for place in range(ATTRIBUTES)
-        ]
-        for number in range(CLASSES)
-    }
+    classes = classes_of(chance)
     document = sentence(chance, max(60, round(chance.lognormvariate(math.log(WORDS), 0.6))))
     guidelines = guidelines_of(classes, chance)
     labels = labels_of(classes, document.split(), chance)
     if chance.random() < BROKEN:
         labels = labels.replace("=", "_x=", 1)
     return json.dumps({"guidelines": guidelines, "labels": labels, "document": document})
+
+
+def classes_of(chance: random.Random) -> dict[str, list[Attribute]]:
+    """Make up the classes of one row."""
+    return {
+        word(chance).title() + str(number): [
+            Attribute(f"{word(chance)}_{place}", chance.choice(TYPES)) for place in range(ATTRIBUTES)
+        ]
+        for number in range(CLASSES)
+    }
 
 
 def guidelines_of(classes: dict[str, list[Attribute]], chance: random.Random) -> str:
@@ -89,14 +94,19 @@ def labels_of(classes: dict[str, list[Attribute]], words: list[str], chance: ran
     return "[\n    " + ",\n    ".join(instances) + "\n]"
 
 
+def run_row(guidelines: str, labels: str, document: str, namespace: dict[str, Any]) -> None:
+    """Compile and run one row as the published filter does."""
+    text = f"{guidelines}\ntext = {json.dumps(document)}\nresult = {labels}"
+    exec(text + "\n" + labels, namespace)
+
+
 def plain_exec(lines: Iterable[str]) -> None:
     """Run every row in one namespace; a row is bad if it raises."""
     namespace: dict[str, Any] = {}
     for line in lines:
         fields = json.loads(line)
-        text = f"{fields['guidelines']}\ntext = {json.dumps(fields['document'])}\nresult = {fields['labels']}"
         try:
-            exec(text + "\n" + fields["labels"], namespace)
+            run_row(fields["guidelines"], fields["labels"], fields["document"], namespace)
         except Exception:  # noqa: BLE001 - whatever a row raises, the row is bad
             continue
 
