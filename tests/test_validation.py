@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import guidex_schema
 from guidex_schema.datasets import Columns, read_jsonl
 from guidex_schema.diagnostic import Diagnostic, Report, Severity
+from guidex_schema.error import UsageError
 from guidex_schema.guideline import FILE_LIMITS
 from guidex_schema.instance import Record
 from guidex_schema.rule import GUIDELINES, by_name, discover
@@ -128,6 +130,26 @@ def test_a_record_is_validated_by_itself() -> None:
     assert not validation.kept
     assert validate(record.model_copy(update={"document": "Ada, Bob"})).kept
     assert guidex_schema.validate is validate
+
+
+def test_abstractive_attributes_are_a_setting() -> None:
+    record = Record(guidelines=GUIDELINES, labels="[Person('Ada', role='a poet')]", document="Ada")
+    with Validator(abstractive=["*.role"]) as lenient:
+        found = lenient.validate(record)
+    assert [(one.code, one.severity) for one in found.diagnostics] == [("GX304", Severity.INFO)]
+    assert found.kept
+    with pytest.raises(UsageError, match="`role` names no attribute"):
+        Validator(abstractive=["role"])
+
+
+def test_thousands_of_absent_values_do_not_take_long() -> None:
+    # The nearest passage is looked for only as often as it helps.
+    labels = "[" + ", ".join(f"Person('name{number} of {number}')" for number in range(1_500)) + "]"
+    document = " ".join(f"word{number % 977} of" for number in range(100_000))
+    start = time.process_time()
+    found = validate(Record(guidelines=GUIDELINES, labels=labels, document=document))
+    assert time.process_time() - start < 20
+    assert len(found.diagnostics) == 1_001
 
 
 def test_half_a_surrogate_pair_in_a_document_is_found_without_a_file_too() -> None:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from guidex_schema import datasets
+from guidex_schema.abstractive import patterns
 from guidex_schema.datasets import COLUMNS, Columns, Row
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Report, Severity
 from guidex_schema.execution import Execution, execute
@@ -42,7 +43,8 @@ class Validation:
         record: the record.
         schema: what its guidelines declare.
         instances: the top-level instances that could be read, in order.
-        groundings: every leaf value that fills an attribute, with where the document has it.
+        groundings: every leaf value of the labels in source order, with where the document has it; none without
+            a document.
         report: the diagnostics.
     """
 
@@ -72,6 +74,10 @@ class Validator:
         severities: severities by rule name that replace the rules' own.
         columns: what the columns of dataset rows are called.
         limits: sizes beyond which guidelines are not read; those of a dataset row unless given.
+        abstractive: patterns of attributes, as in ``*.description``, whose values need not stand in the document.
+
+    Raises:
+        UsageError: a pattern names no attribute.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class Validator:
         severities: Mapping[str, Severity] | None = None,
         columns: Columns = COLUMNS,
         limits: Limits = ROW_LIMITS,
+        abstractive: Iterable[str] = (),
     ) -> None:
         self._worker = worker or Worker()
         rules = tuple(rules) if rules is not None else discover()
@@ -90,6 +97,7 @@ class Validator:
         self._severities = {rule.name: rule.severity for rule in rules} | dict(severities or {})
         self._columns = columns
         self._limits = limits
+        self._abstractive = patterns(abstractive)
         self._guidelines: dict[str, Guideline] = {}
 
     def __enter__(self) -> Self:
@@ -139,6 +147,10 @@ class Validator:
 
     def check_rows(self, rows: Iterable[Row]) -> Iterator[Report]:
         """Check the rows of one dataset, in order; each gives one report."""
+        return (report for _, _, report in self.read_rows(rows))
+
+    def read_rows(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Subject, Report]]:
+        """Check the rows of one dataset, in order, and give each with all that is known of it."""
         checks = [*self._checks, *((rule, watch()) for rule, watch in self._watches)]
         for row in rows:
             subject = self._subject(row.record, row.faults) if row.record else _unread(row.faults)
@@ -146,12 +158,13 @@ class Validator:
             diagnostics = tuple(
                 one.model_copy(update={"file": row.files.get(one.part, row.file)}) for one in report.diagnostics
             )
-            yield report.model_copy(update={"diagnostics": diagnostics, "unread": row.is_unread})
+            yield row, subject, report.model_copy(update={"diagnostics": diagnostics, "unread": row.is_unread})
 
     def _subject(self, record: Record, faults: tuple[Fault, ...] = ()) -> Subject:
         guideline = self._guideline(record.guidelines)
         execution = execute(record, guideline.schema, self._worker)
-        return Subject(record, guideline, execution, (*faults, *_surrogates(record)))
+        faults = (*faults, *_surrogates(record))
+        return Subject(record, guideline, execution, faults, abstractive=self._abstractive)
 
     def _guideline(self, source: str) -> Guideline:
         guideline = self._guidelines.get(source)

@@ -9,8 +9,10 @@ import typer
 
 from guidex_schema.cli.check import check
 from guidex_schema.cli.doctor import doctor
+from guidex_schema.cli.ground import ground
 from guidex_schema.cli.rule import rule
 from guidex_schema.cli.schema import schema
+from guidex_schema.cli.stats import stats
 
 app = typer.Typer(
     name="guidex",
@@ -19,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Validate annotation schemas and annotations that language models write as Python dataclasses.",
 )
-for command in (check, schema, rule, doctor):
+for command in (check, ground, stats, schema, rule, doctor):
     app.command()(command)
 
 

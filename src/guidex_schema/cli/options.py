@@ -1,6 +1,10 @@
 """Options that several commands have."""
 
 from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 
 class IsolationDemand(StrEnum):
@@ -15,3 +19,40 @@ class WorkerMode(StrEnum):
 
     PERSISTENT = "persistent"
     FORK_PER_ROW = "fork-per-row"
+
+
+def _share(text: str) -> float:
+    """Read `5%` or `0.05`."""
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise typer.BadParameter(f"{text} is no share; write 5% or 0.05")
+    return share
+
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Datasets (.jsonl, .json, folders of them), or label files with --guidelines; - is standard input.",
+        show_default=False,
+    ),
+]
+Guidelines = Annotated[
+    Path | None, typer.Option(help="Guidelines for the label files given as PATHS.", show_default=False)
+]
+Text = Annotated[Path | None, typer.Option(help="The document that the label files annotate.", show_default=False)]
+Isolation = Annotated[
+    IsolationDemand, typer.Option(help="Run labels only with every layer of the jail, or with those there are.")
+]
+Worker = Annotated[
+    WorkerMode, typer.Option(help="Run all labels in one jailed process, or every row's in one of its own.")
+]
+Config = Annotated[Path | None, typer.Option(help="Settings file in place of the nearest one.", show_default=False)]
+MaxRejected = Annotated[
+    float | None,
+    typer.Option(
+        parser=_share, metavar="SHARE", help="Exit 1 if more of the rows are skipped, as in 5%.", show_default=False
+    ),
+]

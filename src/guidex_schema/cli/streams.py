@@ -89,13 +89,19 @@ def sink_for(output_file: Path | None, inputs: list[Path], encoding: str | None)
         yield standard_output(encoding)
         return
     if any(_is_read(output_file, path) for path in inputs):
-        raise UsageError(f"{output_file} is one of the files to check; write the findings to another")
+        raise UsageError(f"{output_file} is one of the files to read; write to another")
     try:
         sink = output_file.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
-    with sink:
-        yield sink
+    try:
+        with sink:
+            yield sink
+    except OSError as error:
+        # A write that fails does not say to where.
+        if isinstance(error, BrokenPipeError) or error.filename is not None:
+            raise
+        raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
 
 
 def standard_output(encoding: str | None = None) -> TextIO:

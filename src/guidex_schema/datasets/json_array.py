@@ -13,6 +13,7 @@ from guidex_schema.text import Document
 SIZE_LIMIT = 256 * 1024 * 1024
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_LINE_BREAK = re.compile(r"[\r\n][ \t\r\n]*")
 _LINE_OF_OBJECT = re.compile(r"^[ \t]*\{", re.MULTILINE)
 # A string, or a bracket outside of strings. A string that nothing closes runs to the end: trying each quote inside it
 # again would take quadratic time.
@@ -70,7 +71,8 @@ class _Elements:
         fault = ""
         while offset < len(text) and not (is_array and text[offset] == "]"):
             found, end, is_json = self._row(offset)
-            yield replace(found, faults=(*found.faults, self._fault(fault))) if fault else found
+            faults = (*found.faults, self._fault(fault)) if fault else found.faults
+            yield replace(found, faults=faults, raw=self._line(offset, end))
             self._index += 1
             offset = self._behind_space(end)
             fault = ""
@@ -149,6 +151,11 @@ class _Elements:
     def _unreadable(self, message: str, offset: int) -> Row:
         reference = RecordReference(index=self._index, line=self._document.position(offset).line)
         return unreadable("unreadable-row", message, self._file, reference)
+
+    def _line(self, start: int, end: int) -> bytes | None:
+        """Give an element on one line; no JSON string holds a line break, so only space between tokens changes."""
+        element = self._text[start:end].rstrip(", \t\r\n")
+        return _LINE_BREAK.sub(" ", element).encode("utf-8", "surrogateescape") + b"\n" if element else None
 
     @staticmethod
     def _fault(message: str) -> Fault:

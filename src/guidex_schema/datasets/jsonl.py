@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from guidex_schema.datasets.row import Columns, Row, row, unreadable
 from guidex_schema.diagnostic import RecordReference, quoted
@@ -28,7 +29,7 @@ def read(lines: Iterable[bytes], file: str, columns: Columns) -> Iterator[Row]:
             yield unreadable("byte-order-mark", "the file starts with a byte order mark; it is passed over", file)
         if not line.strip():
             continue
-        yield _row(line, file, index, number, columns)
+        yield replace(_row(line, file, index, number, columns), raw=line)
         index += 1
     if index == 0:
         yield unreadable("empty-file", "the file holds no row", file)

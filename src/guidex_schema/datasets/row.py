@@ -52,6 +52,7 @@ class Row:
 
     Attributes:
         files: the file that each part stands in, where it is not the same for all.
+        raw: the row as it stands in its file, a line with its end; None for what is no row of a dataset.
     """
 
     file: str
@@ -59,6 +60,7 @@ class Row:
     reference: RecordReference | None
     faults: tuple[Fault, ...] = ()
     files: Mapping[Part, str] = field(default_factory=dict)
+    raw: bytes | None = field(default=None, repr=False)
 
     @property
     def is_unread(self) -> bool:

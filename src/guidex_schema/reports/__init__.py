@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from guidex_schema.diagnostic import Report
 from guidex_schema.reports import concise, full, json, json_lines
+from guidex_schema.reports.attributes import render_attributes
 from guidex_schema.reports.examination import render_examination
 from guidex_schema.reports.page import page
 from guidex_schema.reports.style import Style
 from guidex_schema.reports.summary import Summary
 
-__all__ = ["ENCODINGS", "FORMATS", "Style", "Summary", "page", "render_examination"]
+__all__ = ["ENCODINGS", "FORMATS", "Style", "Summary", "page", "render_attributes", "render_examination"]
 
 Format = Callable[[Iterable[Report], Summary, Style], Iterator[str]]
 

@@ -1,0 +1,110 @@
+"""What commands read rows from, and the jail that their labels are run in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from guidex_schema.cli.options import IsolationDemand, WorkerMode
+from guidex_schema.cli.streams import STANDARD, read_bytes, standard_input
+
+if TYPE_CHECKING:
+    from guidex_schema.datasets import Columns, Row
+    from guidex_schema.isolation import Isolation
+    from guidex_schema.settings import Settings
+    from guidex_schema.values import GroundedRow, Tally
+
+
+def inputs(paths: list[Path] | None, guidelines: Path | None, text: Path | None) -> list[Path]:
+    """Give all files and folders that are read.
+
+    Raises:
+        UsageError: there are none, or what is combined makes no sense.
+    """
+    from guidex_schema.datasets import SUFFIXES
+    from guidex_schema.error import UsageError
+
+    if not paths:
+        raise UsageError("name a dataset, a folder of datasets, or - for standard input")
+    if guidelines is None and text is not None:
+        raise UsageError("--text needs --guidelines")
+    named = [*paths, *(one for one in (guidelines, text) if one is not None)]
+    if named.count(STANDARD) > 1:
+        raise UsageError("standard input can be read once only")
+    if guidelines is not None:
+        for path in paths:
+            if path.suffix.lower() in SUFFIXES:
+                raise UsageError(f"--guidelines goes with label files; the rows of {path} bring their own guidelines")
+    return named
+
+
+def datasets_of(
+    paths: list[Path], guidelines: Path | None, text: Path | None, columns: "Columns"
+) -> Iterator[Iterator["Row"]]:
+    """Give the rows of every path once: of the datasets it names, or one of labels where guidelines are given."""
+    from guidex_schema import datasets
+    from guidex_schema.datasets import source_files
+
+    for index, path in enumerate(dict.fromkeys(paths)):
+        if guidelines is not None:
+            yield iter((source_files.read(guidelines, path, text, read_bytes, index),))
+        elif path == STANDARD:
+            yield datasets.read_jsonl(standard_input(), "<stdin>", columns)
+        else:
+            yield from datasets.read_datasets(path, columns)
+
+
+def tell_shortfall(isolation: "Isolation") -> None:
+    """Say once on standard error what the jail lacks here."""
+    if isolation.shortfall:
+        typer.echo(f"guidex: {isolation.shortfall}; `guidex doctor` tells more", err=True)
+
+
+@contextmanager
+def grounded(
+    paths: list[Path],
+    guidelines: Path | None,
+    text: Path | None,
+    settings: "Settings",
+    isolation: IsolationDemand,
+    worker: WorkerMode,
+    *,
+    nearest: bool,
+) -> Iterator[Iterator["GroundedRow"]]:
+    """Ground the values of all rows, one after another; ``nearest`` says that what comes nearest is asked for."""
+    from guidex_schema.guideline import FILE_LIMITS, ROW_LIMITS
+    from guidex_schema.validation import Validator
+    from guidex_schema.values import grounded_rows, loss_rules
+    from guidex_schema.worker import Worker
+
+    with Validator(
+        Worker(mode=worker.value, demand=isolation.value),
+        rules=loss_rules(nearest=nearest),
+        columns=settings.columns,
+        limits=ROW_LIMITS if guidelines is None else FILE_LIMITS,
+        abstractive=settings.abstractive,
+    ) as validator:
+        tell_shortfall(validator.isolation)
+        yield (
+            row
+            for rows in datasets_of(paths, guidelines, text, settings.columns)
+            for row in grounded_rows(validator.read_rows(rows))
+        )
+
+
+def tell_losses(row: "GroundedRow") -> "GroundedRow":
+    """Say on standard error what could not be read of a row, and give the row on."""
+    from guidex_schema.reports import concise
+
+    for loss in row.losses:
+        typer.echo(concise.line(loss), err=True)
+    return row
+
+
+def exit_code(tally: "Tally", max_skipped: float | None) -> int:
+    """Give 2 where nothing could be read, 1 where more was skipped than may be, else 0: what is missing was told."""
+    if tally.skipped and not tally.read:
+        return 2
+    return 1 if max_skipped is not None and tally.skipped_share > max_skipped else 0

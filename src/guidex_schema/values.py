@@ -1,0 +1,246 @@
+"""The leaf values of rows as JSON, an object for each or a column of the row, and what keeps a row from having them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from guidex_schema.datasets import Row
+from guidex_schema.datasets.column import columns_of, with_column
+from guidex_schema.diagnostic import Diagnostic, Fault, Report
+from guidex_schema.grounding import GroundingStatus
+from guidex_schema.instance import BooleanValue, IntegerValue, MemberValue, NumberValue, TextValue, Value
+from guidex_schema.rule import GroundedValue, Rule, Subject, by_name
+from guidex_schema.statistics import share
+from guidex_schema.text import Span
+
+COLUMN = "spans"
+
+Reach = Literal["whole", "part", "nothing"]
+
+# Rules about reading and running whose findings take no value away: what they name is passed over or mended.
+_HARMLESS = frozenset(("byte-order-mark", "markdown-fence", "text-around-list", "curly-quotes"))
+_OF_FORM = frozenset(("labels-not-a-list", "item-not-an-instance"))
+
+_WORDS: dict[GroundingStatus, str] = {"not-applicable": "not applicable"}
+_STATUSES: tuple[GroundingStatus, ...] = ("exact", "normalised", "variant", "absent", "not-applicable")
+
+
+def loss_rules(*, nearest: bool = True) -> tuple[Rule, ...]:
+    """Give the rules that find what could not be read of a row, whatever a project selects.
+
+    Args:
+        nearest: the passages that come nearest to absent values will be asked for.
+    """
+
+    def grounds(subject: Subject) -> Iterator[Fault]:
+        """Ground all values here, where an error is a finding and the other rows are read."""
+        for value in subject.grounded:
+            if nearest and value.grounding.status == "absent":
+                subject.nearest(value)
+        return iter(())
+
+    found = [
+        rule
+        for name, rule in by_name().items()
+        if (rule.code.startswith(("GX0", "GX4")) and name not in _HARMLESS) or name in _OF_FORM
+    ]
+    return (*found, replace(by_name()["value-absent"], check=grounds))
+
+
+@dataclass(frozen=True)
+class GroundedRow:
+    """A row with its leaf values, each with its place in the document.
+
+    Attributes:
+        subject: all that is known of the row.
+        losses: what could not be read of it, and so has no value here.
+        reach: how much of the row the values are; ``nothing`` says that it is skipped.
+    """
+
+    row: Row
+    subject: Subject
+    losses: tuple[Diagnostic, ...]
+    reach: Reach
+
+    @property
+    def values(self) -> tuple[GroundedValue, ...]:
+        """Give the leaf values in source order; nothing where the row is skipped."""
+        return () if self.reach == "nothing" else self.subject.grounded
+
+    def objects(self) -> Iterator[dict[str, object]]:
+        """Give an object for each value: what it is, where it stands, and the evidence."""
+        reference = self.row.reference.model_dump() if self.row.reference is not None else None
+        for value in self.values:
+            yield {"file": self.row.file, "record": reference, **_object(value, self.subject)}
+
+
+def grounded_rows(found: Iterable[tuple[Row, Subject, Report]]) -> Iterator[GroundedRow]:
+    """Tell for each row what its values are, or why there are none.
+
+    Args:
+        found: what a validator with the ``loss_rules`` says of the rows.
+    """
+    for row, subject, report in found:
+        if row.record is None and not row.is_unread:
+            # A remark about the file, such as its byte order mark, is no row.
+            continue
+        # A document with half a surrogate pair is searched all the same.
+        losses = [one for one in report.diagnostics if one.part != "document" or one.location is None]
+        if row.record is not None and row.record.document is None:
+            losses.append(_loss(row, "missing-document", "the row has no document, so nothing in it is grounded"))
+        yield GroundedRow(row, subject, tuple(losses), _reach(row, subject, losses))
+
+
+def _loss(row: Row, rule: str, message: str) -> Diagnostic:
+    applied = by_name()[rule]
+    fault = Fault(rule=rule, message=message, part="file")
+    found = applied.diagnostic(fault, document=None, record=row.reference, severity=applied.severity)
+    return found.model_copy(update={"file": row.file})
+
+
+def _reach(row: Row, subject: Subject, losses: list[Diagnostic]) -> Reach:
+    if not losses:
+        return "whole"
+    if any(one.name == "rule-failed" for one in losses):
+        return "nothing"
+    is_readable = row.record is not None and row.record.document is not None
+    is_run = subject.execution is not None and not any(one.part == "labels" for one in losses)
+    return "part" if is_readable and (is_run or subject.mentions) else "nothing"
+
+
+def _object(value: GroundedValue, subject: Subject) -> dict[str, object]:
+    text = subject.record.document or ""
+    best = value.grounding.best
+    near = subject.nearest(value) if value.grounding.status == "absent" else None
+    return {
+        **_place(value),
+        "evidence": _evidence(best, text),
+        "spans": [span.model_dump() for span in value.grounding.spans],
+        "nearest": near
+        and {
+            **near.span.model_dump(),
+            "coverage": round(near.coverage, 4),
+            "inside_word": near.inside_word,
+            "evidence": _evidence(near.span, text),
+        },
+        "abstractive": value.is_abstractive,
+    }
+
+
+def _place(value: GroundedValue) -> dict[str, object]:
+    best = value.grounding.best
+    return {
+        "path": value.mention.path,
+        "entity_type": value.entity_type,
+        "attribute": value.attribute,
+        "value": _scalar(value.mention.value),
+        "status": value.grounding.status,
+        "start": best and best.start,
+        "end": best and best.end,
+        "score": value.grounding.score,
+    }
+
+
+def _evidence(span: Span | None, text: str) -> str | None:
+    return text[span.start : span.end] if span is not None else None
+
+
+def _scalar(value: Value) -> str | float | None:
+    match value:
+        case TextValue() | IntegerValue() | NumberValue() | BooleanValue():
+            return value.value
+        case MemberValue(enum=enum, member=member):
+            return f"{enum}.{member}"
+        case _:
+            return None
+
+
+def refusing_foreign(grounded: GroundedRow) -> GroundedRow:
+    """Skip a row that has a column of spans already, unless guidex wrote it: nobody's work is written over."""
+    raw, row = grounded.row.raw, grounded.row
+    if raw is None or grounded.reach == "nothing":
+        return grounded
+    if all(column.name != COLUMN or _is_ours(column.value) for column in columns_of(raw.decode("utf-8"))):
+        return grounded
+    message = f"the column `{COLUMN}` holds something that guidex did not write, so the row is left as it is"
+    loss = _loss(row, "column-type", message)
+    return replace(grounded, losses=(*grounded.losses, loss), reach="nothing")
+
+
+def with_spans(grounded: GroundedRow) -> bytes | None:
+    """Give a row as a line of JSONL, with the places of its values as its last column, in place of an older one.
+
+    Returns:
+        The line, unchanged where the row is skipped; None for what is no row of a dataset.
+    """
+    raw = grounded.row.raw
+    if raw is None:
+        return None
+    if grounded.reach != "nothing":
+        places = [_place(value) for value in grounded.values]
+        raw = with_column(raw.decode("utf-8"), COLUMN, places).encode("utf-8", "backslashreplace")
+    # The last line of a file may lack its end.
+    return raw if raw.endswith(b"\n") else raw + b"\n"
+
+
+def _is_ours(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) and {"path", "status"} <= one.keys() for one in value)
+
+
+@dataclass
+class Tally:
+    """Count rows and values as they pass; it grows and is read at the end.
+
+    Attributes:
+        whole: rows of which everything was read.
+        part: rows of which something was not.
+        skipped: rows, and files that are none, of which nothing was.
+        statuses: values by what the document says of them.
+    """
+
+    whole: int = 0
+    part: int = 0
+    skipped: int = 0
+    statuses: Counter[GroundingStatus] = field(default_factory=Counter)
+
+    def counting(self, rows: Iterable[GroundedRow]) -> Iterator[GroundedRow]:
+        """Give the rows on, counted."""
+        for row in rows:
+            self.whole += row.reach == "whole"
+            self.part += row.reach == "part"
+            self.skipped += row.reach == "nothing"
+            self.statuses.update(value.grounding.status for value in row.values)
+            yield row
+
+    @property
+    def read(self) -> int:
+        """Give how many rows were read, if only in part."""
+        return self.whole + self.part
+
+    @property
+    def skipped_share(self) -> float:
+        """Give the share of rows that were skipped, from 0 to 1."""
+        return self.skipped / max(self.read + self.skipped, 1)
+
+    def sentence(self) -> str:
+        """Say it in one line."""
+        total = self.statuses.total()
+        shares = [
+            f"{share(self.statuses[one] / total)} {_WORDS.get(one, one)}" for one in _STATUSES if self.statuses[one]
+        ]
+        words = f"{_counted(total, 'value')} of {_counted(self.read, 'row')}" + (
+            f": {', '.join(shares)}" if shares else ""
+        )
+        return "; ".join((words, *self.gaps()))
+
+    def gaps(self) -> Iterator[str]:
+        """Say in a few words each what is missing, if something is."""
+        if self.part:
+            yield f"{_counted(self.part, 'row')} read in part"
+        if self.skipped:
+            yield f"{_counted(self.skipped, 'row or file', 'rows or files')} skipped"
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
