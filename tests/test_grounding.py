@@ -3,6 +3,7 @@
 import html
 import itertools
 import re
+import sys
 import unicodedata
 from decimal import Decimal
 
@@ -99,6 +100,22 @@ def test_offsets_only_go_forward(text: str) -> None:
         assert all(one[1] <= other[0] for one, other in itertools.pairwise(known))
         for index, place in enumerate(places):
             assert place is None or rewriting.target(*place) == (index, index + 1)
+
+
+def test_the_maps_lead_back_over_the_whole_of_unicode() -> None:
+    lost = 0
+    for first in range(0, sys.maxunicode + 1, 4096):
+        text = " ".join(map(chr, range(first, first + 4096)))
+        folded = fold(text)
+        for index in range(0, len(text), 2):
+            place = folded.target(index, index + 1)
+            if place is None:
+                # What is nothing to a reader, or holds on to the space before it, has no place of its own.
+                lost += 1
+            else:
+                assert folded.source(*place) == (index, index + 1)
+                assert normal_form(text[index]) in ("", folded.text[slice(*place)].replace("-", " ").strip())
+    assert 0 < lost < 5000
 
 
 @given(anything, well_formed)

@@ -1,0 +1,23 @@
+"""The benchmark of grounding runs, and finds no changed digit; its times are for people to read."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_grounding_is_measured(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    finished = subprocess.run(
+        [sys.executable, "benchmarks/grounding.py", "--quick", "--json", str(figures)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert json.loads(figures.read_text("utf-8"))
+    assert "0 found (goal 0)" in finished.stdout
