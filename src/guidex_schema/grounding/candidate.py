@@ -10,6 +10,7 @@ from guidex_schema.grounding.border import SPACELESS
 from guidex_schema.grounding.inflection import beginnings, inflects
 from guidex_schema.grounding.lexicon import ABBREVIATIONS, FUNCTION_WORDS, IRREGULAR, MONTHS, STATES, UNITS
 from guidex_schema.grounding.number import FOREIGN_SCALES, SCALES, SHORT_SCALES, STARTS
+from guidex_schema.grounding.term import PRONOUNS_OR_NAMES
 from guidex_schema.grounding.variant import CHANGES, Match
 
 # Words that a document may write otherwise: doctor and Dr, thirty and 30, kilometres and km, feet and foot.
@@ -23,12 +24,11 @@ _OTHERWISE = frozenset(
     )
     for word in form.split()
 ) - {"a", "no"}
+_SURE_FUNCTION_WORDS = FUNCTION_WORDS - PRONOUNS_OR_NAMES
 _NO_WORDS = _OTHERWISE | FUNCTION_WORDS
 _LONGEST_ENDING = re.compile("(?:ying|ing|ies|ied|es|ed|[sdey])$")
 # A stretch with nothing but words, spaces and quotes inside.
 _PLAIN_STRETCH = re.compile(r"[\s'\"(\[“]*([a-z]+(?:'? '?[a-z]+)*)(?:'s)?[\s'\",;:.!?)\]”]*")
-# Pronouns, unless their author wrote them in capital letters.
-_NAMES = frozenset({"us", "it", "who"})
 # How far apart two content words may stand: two function words with quotes and brackets, or a number with its unit.
 _LONGEST_GAP = 24
 _PATIENCE = 3
@@ -43,6 +43,7 @@ class Words(NamedTuple):
         beginnings: strings that every form of them begins with.
         anchor: the longest of these.
         plain: all words of a value that consists of such words and function words between them; else empty.
+        others: how many words of the value are neither such words nor function words: numbers, abbreviations.
         reach: how many characters the whole may take, gaps included.
     """
 
@@ -50,6 +51,7 @@ class Words(NamedTuple):
     beginnings: tuple[str, ...]
     anchor: str
     plain: tuple[str, ...]
+    others: int
     reach: int
 
 
@@ -64,11 +66,10 @@ def plain_words(folded: str) -> Words | None:
         return None
     forms = tuple([_beginning(word) for word in words])
     # Only a value that is nothing but plain words is compared word by word.
-    plain = folded.isascii() and tokens == bare and tokens[0] == words[0] and tokens[-1] == words[-1]
-    plain = plain and len(tokens) - len(words) == sum([token in FUNCTION_WORDS for token in tokens])
-    return Words(
-        words, forms, max(forms, key=len), tuple(tokens) if plain else (), len(folded) + len(tokens) * _LONGEST_GAP
-    )
+    others = len(tokens) - len(words) - sum([word in _SURE_FUNCTION_WORDS for word in bare])
+    plain = not others and tokens == bare and folded.isascii() and tokens[0] == words[0] and tokens[-1] == words[-1]
+    reach = len(folded) + len(tokens) * _LONGEST_GAP
+    return Words(words, forms, max(forms, key=len), tuple(tokens) if plain else (), others, reach)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -84,7 +85,7 @@ def _beginning(word: str) -> str:
 def stretches(wanted: Words, text: str) -> Iterator[tuple[int, int]]:
     """Give every stretch of a spaced text that holds as many of the words with only function words between them.
 
-    Numbers, units, abbreviations and whatever else may be a form of something are let through.
+    Where the value has others, numbers, units, abbreviations and whatever else may be a form of one are let through.
     """
     forms, anchor = wanted.beginnings, wanted.anchor
     others = [form for form in forms if form is not anchor]
@@ -123,7 +124,7 @@ def _run(text: Iterable[str], wanted: Words, most: int) -> tuple[int, int]:
             continue
         if bare.startswith(wanted.beginnings) and True in [inflects(one, bare) for one in wanted.words]:
             count += 1
-        elif len(bare) > 1 and bare.isalpha() and bare not in _OTHERWISE:
+        elif bare and (not wanted.others or (len(bare) > 1 and bare.isalpha() and bare not in _OTHERWISE)):
             break
         if count > most:
             break
@@ -144,7 +145,12 @@ def in_order(wanted: Words, text: str, start: int, end: int) -> Match | None:
         return None
     words = found[1].replace("'", "").split(" ")
     changes = _changes(wanted.plain, words)
-    if changes is None or words[0] in FUNCTION_WORDS or words[-1] in FUNCTION_WORDS or not _NAMES.isdisjoint(words):
+    if (
+        changes is None
+        or words[0] in FUNCTION_WORDS
+        or words[-1] in FUNCTION_WORDS
+        or not PRONOUNS_OR_NAMES.isdisjoint(words)
+    ):
         return None
     return Match(*found.span(1), changes)
 

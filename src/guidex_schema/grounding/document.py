@@ -209,7 +209,8 @@ class GroundedDocument:
         if not places:
             return _ABSENT
         best, changes = min(places, key=lambda place: (place[1], place[0].start))
-        spans = tuple(sorted({span for span, _ in places}, key=lambda span: (span.start, span.end)))
+        by_place = {(span.start, span.end): span for span, _ in places}
+        spans = tuple(by_place[place] for place in sorted(by_place))
         return Grounding(status="variant", spans=spans, best=best, score=round(0.9 - 0.05 * changes, 2))
 
     def _closed(self, span: Span) -> Span:

@@ -91,6 +91,17 @@ STATES = _table(
     """
 )
 
+
+def _turned(*tables: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Give the forms that lead to each name."""
+    turned: dict[str, tuple[str, ...]] = {}
+    for form, name in (pair for table in tables for pair in table.items()):
+        turned[name] = (*turned.get(name, ()), form)
+    return turned
+
+
+SHORT_FORMS = _turned(ABBREVIATIONS, STATES)
+
 IRREGULAR = _table(
     """
     man: men

@@ -25,7 +25,7 @@ def variants(wanted: Folded, document: Folded) -> Iterator[variant.Match]:
         if needle is None:
             return
         stretch = _widened(document.words, start, end, _EDGE if needle.has_edges else 0)
-        if words.plain or needle.may_stand_in(document.digits, *stretch):
+        if not words.others or needle.may_stand_in(document.digits, *stretch):
             yield from variant.matches_in(needle, document.digits, stretch, document.author)
 
 

@@ -130,10 +130,12 @@ _ANY = (
 )
 _TERM = re.compile(rf"(?P<plain>[a-z]+)(?=[ ,;)\]])|{_ANY}")
 _ANY_TERM = re.compile(_ANY)
+# Pronouns, unless their author wrote them in capital letters.
+PRONOUNS_OR_NAMES = frozenset({"us", "it", "who"})
 # Most words are plain; with these something longer may begin.
 _BEGINS_MORE = frozenset(
-    (*MONTHS, *number.STARTS, *ABBREVIATIONS, *PREFIXES, *(name.split()[0] for name in STATES))
-) | frozenset("minus no nr us it who".split()) - {"a"}
+    (*MONTHS, *number.STARTS, *ABBREVIATIONS, *PREFIXES, *(name.split()[0] for name in STATES), "minus", "no", "nr")
+).union(PRONOUNS_OR_NAMES) - {"a"}
 _AMOUNT = re.compile(r"a (?:hundred|thousand|million|billion|dozen)\b")
 _FACTORS = {**number.SCALES, **number.FOREIGN_SCALES, **number.SHORT_SCALES, "dozen": 12}
 _SCALE = re.compile(rf"(?P<gap>[ -]?)(?P<name>{_any_of(_FACTORS)})(?:(?<=mio|mrd|млн|тыс)\.)?{_END}")
@@ -147,8 +149,6 @@ _DECADE = re.compile(rf"\d*0'?s{_END}")
 _SPELT_WORD = re.compile(r"[ -]?([a-z]+)")
 # A single Chinese numeral is part of a word (三重, 一般) unless something is counted.
 _COUNTED = re.compile("[ -]?[人年月日円元圆米岁歳世回次番位名件条個个本枚台度分秒点号级階层割%つ]")
-# English that may stand with a full stop and with its case lost would be read as another word.
-_PRONOUNS_OR_NAMES = frozenset({"us", "it", "who"})
 _ENGLISH = re.compile(" (?:the|of|and) ")
 _LOOK_BACK = 300
 _LONGEST_SPELT = 24
@@ -336,7 +336,7 @@ def _word(text: str, match: re.Match[str], author: Author) -> Word | FunctionWor
         genitive = True
     # A型 is no article before a word.
     glued = SPACELESS.match(text[end : end + 1]) or SPACELESS.match(text[begin - 1 : begin])
-    if glued or (word in _PRONOUNS_OR_NAMES and author(begin, end).isupper()):
+    if glued or (word in PRONOUNS_OR_NAMES and author(begin, end).isupper()):
         return Word(word, begin, end)
     if word in FUNCTION_WORDS:
         return FunctionWord(word, begin, end)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple, assert_never
 
 from guidex_schema.grounding.inflection import beginnings, inflects
-from guidex_schema.grounding.lexicon import ABBREVIATIONS, LINKS, MONTHS, NEGATIONS, RELATIONS, STATES
+from guidex_schema.grounding.lexicon import LINKS, MONTHS, NEGATIONS, RELATIONS, SHORT_FORMS
 from guidex_schema.grounding.number import written, written_ordinal
 from guidex_schema.grounding.term import Author, Content, Date, FunctionWord, Quantity, Sign, Term, Word, terms
 
@@ -162,7 +162,7 @@ def _beginnings(content: Content) -> tuple[str, ...]:
         case Word(text=word):
             if word[0].isdecimal():
                 return ("".join(itertools.takewhile(str.isdecimal, word)),)
-            short = (form for table in (ABBREVIATIONS, STATES) for form, name in table.items() if name == word)
+            short = SHORT_FORMS.get(word, ())
             initials = (".".join(word), ". ".join(word)) if len(word) < 5 else ()
             return (*beginnings(word), *short, *initials)
         case Quantity(values=values, is_ordinal=True):
