@@ -1,6 +1,7 @@
 """`guidex ground`: every leaf value with its place, rows written back with theirs, and nothing left out in silence."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -28,7 +29,7 @@ BROKEN = sorted(path for path in FIXTURES.glob("datasets/broken/*.json*") if not
 
 RECORD = {"guidelines": GUIDELINES, "document": "Ada met Bob Lee, a baker, in Rome."}
 GOOD = {"id": "good", **RECORD, "labels": "[Person('Ada', role='baker')]"}
-KEYS = "file record path entity_type attribute value status start end score evidence spans nearest abstractive".split()
+KEYS = "file record path entity_type attribute value status start end score evidence spans complete nearest abstractive".split()
 PLACE_KEYS = "path entity_type attribute value status start end score".split()
 
 
@@ -45,7 +46,7 @@ def reader() -> Iterator[Validator]:
 
 
 def ground(reader: Validator, data: bytes) -> list[GroundedRow]:
-    return list(grounded_rows(reader.read_rows(read_jsonl(data, "rows.jsonl"))))
+    return list(grounded_rows(reader, read_jsonl(data, "rows.jsonl")))
 
 
 def add_spans(reader: Validator, data: bytes) -> bytes:
@@ -75,6 +76,7 @@ def test_a_value_is_an_object_on_a_line(folder: Folder) -> None:
         "score": 1.0,
         "evidence": "Ada",
         "spans": [{"start": 0, "end": 3}],
+        "complete": True,
         "nearest": None,
         "abstractive": False,
     }
@@ -163,7 +165,7 @@ def test_every_leaf_of_any_labels_is_there_once_and_in_order(reader: Validator, 
 def test_evidence_is_what_stands_at_the_place(reader: Validator) -> None:
     count = 0
     for dataset in read_datasets(FIXTURES / "datasets"):
-        for row in grounded_rows(reader.read_rows(dataset)):
+        for row in grounded_rows(reader, dataset):
             text = row.subject.record.document or ""
             for one in row.objects():
                 spans, near, start, end = (one[key] for key in ("spans", "nearest", "start", "end"))
@@ -187,21 +189,22 @@ def test_every_folder_of_fixtures_is_read_and_written_back(folder: Folder, reade
     assert (values.returncode, rows.returncode, values.stdout, rows.stderr) == (0, 0, "", values.stderr)
     tally = Tally()
     for dataset in read_datasets(path):
-        for row in tally.counting(grounded_rows(reader.read_rows(dataset))):
+        for row in tally.counting(grounded_rows(reader, dataset)):
             assert (row.reach == "whole") == (not row.losses)
             assert all(any(loss.code in line for line in told) for loss in row.losses)
+    assert sum("GX508" in line for line in told) == len({line.partition(":")[0] for line in told if "GX508" in line})
     assert told[-1] == f"guidex: {tally.sentence()}"
     assert len((folder.path / "values.jsonl").read_bytes().splitlines()) == tally.statuses.total()
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
 def test_a_broken_file_comes_back_row_by_row(reader: Validator, path: Path, tmp_path: Path) -> None:
-    (rows,) = (list(grounded_rows(reader.read_rows(dataset))) for dataset in read_datasets(path))
+    (rows,) = (list(grounded_rows(reader, dataset)) for dataset in read_datasets(path))
     again = tmp_path / "again.jsonl"
     output = [line for line in map(with_spans, rows) if line is not None]
     assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in output)
     again.write_bytes(b"".join(output))
-    (reread,) = (list(grounded_rows(reader.read_rows(dataset))) for dataset in read_datasets(again))
+    (reread,) = (list(grounded_rows(reader, dataset)) for dataset in read_datasets(again))
     assert [row.row.record and row.row.record.id for row in reread if row.row.raw] == [
         row.row.record and row.row.record.id for row in rows if row.row.raw
     ]
@@ -273,7 +276,9 @@ def test_as_many_rows_come_back_as_there_were(reader: Validator, mix: list[str],
 
 
 def test_a_column_that_guidex_did_not_write_is_left_alone(folder: Folder) -> None:
-    foreign: list[object] = [[[0, 3]], "0-3", None, {"a": 1}, [{"start": 0}], [{"path": "x", "status": "exact"}, 1]]
+    ours = dict.fromkeys(PLACE_KEYS)
+    partly = {"path": "x", "status": "exact", "start": 0, "end": 3}
+    foreign: list[object] = [[[0, 3]], "0-3", None, {"a": 1}, [{"start": 0}], [partly], [ours, 1], [ours, partly]]
     folder.write("rows.jsonl", *[GOOD | {"spans": one} for one in foreign], GOOD | {"spans": []})
     done = folder.run("ground", "rows.jsonl", "--add-spans")
     assert done.returncode == 0
@@ -283,7 +288,38 @@ def test_a_column_that_guidex_did_not_write_is_left_alone(folder: Folder) -> Non
     *told, summary = done.stderr.splitlines()
     assert len(told) == len(foreign)
     assert told[0].startswith("rows.jsonl:1 good: error GX004 column-type: the column `spans` holds something that")
-    assert summary == "guidex: 2 values of 1 row: 100 % exact; 6 rows or files skipped"
+    assert summary == "guidex: 2 values of 1 row: 100 % exact; 8 rows or files skipped"
+
+
+def test_spans_of_an_earlier_run_stay_in_a_row_that_is_skipped_now_and_that_is_said(folder: Folder) -> None:
+    folder.write("rows.jsonl", GOOD)
+    before = json.loads(folder.run("ground", "rows.jsonl", "--add-spans").stdout)
+    bare = {name: value for name, value in before.items() if name != "document"}
+    broken = before | {"labels": "[Person("}
+    others = [bare | {"spans": []}, bare | {"spans": 3}, {"spans": before["spans"]}]
+    folder.write("again.jsonl", before, broken, bare, *others)
+    done = folder.run("ground", "again.jsonl", "--add-spans", "-q")
+    assert lines(done) == [before, broken, bare, *others]
+    told = done.stderr.splitlines()
+    assert [line.partition(" ")[0] for line in told if "; its `spans` are from an earlier run" in line] == [
+        "again.jsonl:2", "again.jsonl:3"
+    ]  # fmt: skip
+    assert "earlier run" not in folder.run("ground", "again.jsonl", "-q").stderr
+
+
+def test_rows_without_a_document_are_told_once_a_file(folder: Folder) -> None:
+    bare = GOOD | {"document": None}
+    folder.write("a.jsonl", GOOD, *[bare] * 1_200)
+    folder.write("b.jsonl", bare | {"id": "one"}, GOOD)
+    named = "info GX508 missing-document"
+    done = folder.run("ground", "a.jsonl", "b.jsonl")
+    assert done.stderr.splitlines() == [
+        f"a.jsonl:2 good: {named}: 1,200 rows from this one on have no document, so nothing in them is grounded",
+        f"b.jsonl:1 one: {named}: the row has no document, so nothing in it is grounded",
+        "guidex: 4 values of 2 rows: 100 % exact; 1,201 rows or files skipped",
+    ]
+    assert folder.run("stats", "a.jsonl", "b.jsonl").stderr.splitlines() == done.stderr.splitlines()[:2]
+    assert folder.run("ground", "a.jsonl", "--max-rejected", "99%").returncode == 1
 
 
 def test_arrays_come_back_as_lines_of_their_own(folder: Folder) -> None:
@@ -316,9 +352,9 @@ def test_what_is_skipped_is_told_whatever_else_is_left_out(folder: Folder) -> No
         "rows.jsonl:2: GX002",
         "rows.jsonl:3 GX401",
         "rows.jsonl:3 GX013",
-        "rows.jsonl:4 GX508",
         "rows.jsonl:5 GX011",
         "rows.jsonl:6 GX013",
+        "rows.jsonl:4 GX508",
         "none.jsonl: GX001",
     ]
     assert [one["record"]["line"] for one in lines(done)] == [1, 1, 5, 5, 6, 8]
@@ -360,6 +396,34 @@ def test_exit_codes(folder: Folder, arguments: list[str], status: int) -> None:
     assert done.returncode == status
     assert status < 2 or (done.stdout == "" and done.stderr)
     assert json.loads((folder.path / "good.jsonl").read_text(encoding="utf-8")) == GOOD
+
+
+def test_a_file_that_standard_input_comes_from_is_not_written_to(folder: Folder) -> None:
+    for command in ("ground - -o", "check - --output-file"):
+        folder.write("rows.jsonl", GOOD)
+        done = folder.shell(f"guidex {command} rows.jsonl < rows.jsonl")
+        assert done.returncode == 2
+        assert done.stderr == "guidex: rows.jsonl is one of the files to read; write to another\n"
+        assert json.loads((folder.path / "rows.jsonl").read_text(encoding="utf-8")) == GOOD
+        folder.write("old.jsonl", "old")
+        assert folder.shell(f"guidex {command} old.jsonl < rows.jsonl").returncode == 0
+        assert (folder.path / "old.jsonl").read_text(encoding="utf-8") != "old"
+        assert folder.shell(f"guidex {command} /dev/null < /dev/null").stderr != done.stderr
+        closed = folder.shell(f"guidex {command} old.jsonl <&-")
+        assert (closed.returncode, closed.stderr) == (2, "guidex: standard input is closed\n")
+
+
+def test_what_standard_input_is_the_system_says(folder: Folder) -> None:
+    folder.write("rows.jsonl", GOOD)
+    kept = os.dup(0)
+    try:
+        with (folder.path / "rows.jsonl").open("rb") as source:
+            os.dup2(source.fileno(), 0)
+        refused = folder.run("ground", "-", "-o", "rows.jsonl")
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+    assert (refused.returncode, refused.stdout) == (2, "")
 
 
 def test_labels_against_guidelines(folder: Folder) -> None:
@@ -476,7 +540,7 @@ def test_a_row_that_cannot_be_grounded_is_told_and_the_others_are_read(
     done = folder.run("ground", "rows.jsonl")
     assert [one["value"] for one in lines(done)] == ["Ada", "baker"]
     told, summary = done.stderr.splitlines()
-    assert told.startswith("rows.jsonl:1 good labels: error GX406 rule-failed: the rule GX301 value-absent broke: Zero")
+    assert told.startswith("rows.jsonl:1 good labels: error GX406 rule-failed: the grounding broke: ZeroDivisionError")
     assert summary == "guidex: 2 values of 1 row: 100 % exact; 1 row or file skipped"
 
 

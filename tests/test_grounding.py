@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from guidex_schema.grounding import GroundedDocument, Grounding, ground
-from guidex_schema.grounding.border import is_border
+from guidex_schema.grounding.border import is_border, is_sign
 from guidex_schema.grounding.normalisation import Folded, fold, unescape
 from guidex_schema.instance import (
     BooleanValue,
@@ -156,6 +156,8 @@ def test_every_exact_place_is_found(value: str, document: str) -> None:
         start
         for start in range(len(document))
         if document.startswith(value, start) and is_border(document, start) and is_border(document, start + len(value))
+        # A dash before a digit is a sign or none.
+        if re.match("-[0-9]", value) is None or is_sign(document, start)
     ]
     found = look_up(value, document)
     assert [span.start for span in found.spans if found.status == "exact"] == expected
@@ -372,6 +374,17 @@ def test_absent(value: str | float, document: str) -> None:
 
 def test_overlaps_are_reported() -> None:
     assert look_up("a a", "a a a").spans == (Span(start=0, end=3), Span(start=2, end=5))
+
+
+def test_of_very_many_places_the_first_are_kept() -> None:
+    few, many = look_up("a", "a " * 1000), look_up("a", "a " * 1001)
+    assert few.is_complete
+    assert len(few.spans) == 1000
+    assert not many.is_complete
+    assert (many.spans, many.best) == (few.spans, few.spans[0])
+    assert not look_up("A", "a " * 1001).is_complete
+    assert not look_up("ab", "a-b " * 1001).is_complete
+    assert not look_up("wolves", "wolf " * 1001).is_complete
 
 
 @pytest.mark.parametrize(

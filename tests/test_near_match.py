@@ -54,7 +54,9 @@ def test_what_is_snapped_is_exact(
     assert grounding.status in ("normalised", "variant")
     if diagnostic.fix is None:
         return
-    assert diagnostic.fix.safe
+    assert diagnostic.fix.safe or (
+        grounding.status == "variant" and (grounding.score < 0.9 or len(grounding.spans) > 1)
+    )
     after = validator.validate(record.model_copy(update={"labels": diagnostic.fix.apply(record.labels)}))
     snapped = after.groundings[0]
     assert grounding.best is not None
@@ -103,3 +105,66 @@ def test_the_string_in_the_call_of_a_str_subclass_is_written() -> None:
     assert first.fix is not None
     assert second.fix is not None
     assert second.fix.apply(first.fix.apply(record.labels)) == "[A(Name('Ada')), A(x=Name('Ada'))]"
+
+
+QUALIFIED = """from dataclasses import dataclass
+from typing import Literal
+
+@dataclass
+class P:
+    name: str
+
+@dataclass
+class Q:
+    who: P
+    word: str
+
+@dataclass
+class R:
+    kind: Literal["ada"]
+    name: str
+"""
+
+
+@pytest.mark.parametrize(
+    ("labels", "document", "expected"),
+    [
+        # The one string would have to be written in two ways, or stays as it is for one of its uses.
+        ("a = P('ada')\nresult = [Q(a, 'one'), Q(a, 'two')]", "one ADA x x x x x x two Ada", [None, None]),
+        ("a = P('ada')\nresult = [Q(a, 'one'), Q(a, 'two')]", "one two Ada", ["Ada", "Ada"]),
+        ("[Q(P('ada'), 'one'), Q(P('ada'), 'two')]", "one ADA x x x x x x two Ada", ["ADA", "Ada"]),
+    ],
+)
+def test_a_string_that_stands_for_several_values_is_snapped_for_all_of_them(
+    validator: Validator, labels: str, document: str, expected: list[str | None]
+) -> None:
+    found = validator.validate(Record(guidelines=QUALIFIED, labels=labels, document=document)).diagnostics
+    fixes = [one.fix for one in found if one.code == "GX302"]
+    assert [fix and fix.edits[0].replacement.strip("'") for fix in fixes] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "document", "is_safe"),
+    [
+        ("ada lovelace", "Ada  Lovelace", True),
+        ("thirty men", "the 30 men", True),
+        ("wells of Rome", "Rome's wells", True),
+        ("wells in the town", "The wells in town are deep.", False),
+        ("wells in town", "The wells in the town are deep.", False),
+    ],
+)
+def test_a_fix_is_safe_unless_a_function_word_differs(
+    validator: Validator, value: str, document: str, is_safe: bool
+) -> None:
+    record = Record(guidelines=GUIDELINES, labels=f"[Person({value!r})]", document=document)
+    (fix,) = (one.fix for one in validator.validate(record).diagnostics if one.code == "GX302")
+    assert fix is not None
+    assert fix.safe == is_safe
+
+
+def test_the_place_that_is_shown_decides_whether_a_fix_is_safe(validator: Validator) -> None:
+    labels = "[Person('well in the town', role='deep')]"
+    document = "Deep, and wells in town. Far behind it, after many more words of no use, wells in the town."
+    record = Record(guidelines=GUIDELINES, labels=labels, document=document)
+    fixes = [one.fix for one in validator.validate(record).diagnostics if one.path == "result[0].mention"]
+    assert [(fix.edits[0].replacement, fix.safe) for fix in fixes if fix] == [("'wells in town'", False)]

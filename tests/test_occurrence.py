@@ -20,8 +20,8 @@ spans = st.builds(lambda start, length: Span(start=start, end=start + length), s
 places = st.lists(spans, max_size=5, unique=True).map(
     lambda found: tuple(sorted(found, key=lambda span: (span.start, span.end)))
 )
-# Instance 0 holds 1 and 3, and 1 holds 2; 4 stands alone.
-chains = st.sampled_from([(0,), (0, 1), (0, 1, 2), (0, 3), (4,)])
+# Instance 0 holds 1 and 4, and 1 holds 2 and 3; 5 and 6 stand at the top level.
+chains = st.sampled_from([(0,), (0, 1), (0, 1, 2), (0, 1, 3), (0, 4), (5,), (6,)])
 rows = st.lists(st.tuples(chains, places), max_size=9)
 
 
@@ -39,6 +39,9 @@ def by_brute_force(values: Values) -> list[Span | None]:
     for holders in sorted({chain[:end] for chain, _ in values for end in range(1, len(chain) + 1)}):
         held = [number for number, (chain, found) in enumerate(values) if chain == holders and found]
         anchors = [values[number][1][0] for number in held if len(values[number][1]) == 1] or left[holders[:-1]]
+        unique = [(chain, found[0]) for chain, found in values if len(found) == 1]
+        anchors = anchors or [one for chain, one in unique if chain[: len(holders)] == holders]
+        anchors = anchors or [one for chain, one in unique if len(chain) > 1 and chain[:-1] == holders[:-1]]
         if held and not anchors:
             first = min((values[number][1] for number in held), key=lambda one: (len(one), sorted(map(order, one))))
             others = [values[number][1] for number in held]
@@ -84,7 +87,9 @@ def test_thousands_of_values_in_thousands_of_places_are_placed_at_once() -> None
     ]
     values: Values = [((0, 1 + number // 2), shared[chance.randrange(40)]) for number in range(6_000)]
     alone: Values = [((number // 3,), shared[chance.randrange(40)]) for number in range(6_000)]
+    beside: Values = [*values, *(((0, 5_000 + at), (Span(start=at, end=at + 1),)) for at in range(5_000))]
     start = time.process_time()
+    assert None not in nearest_places(beside)
     assert None not in nearest_places([((0,), (Span(start=0, end=1),)), *values])
     assert None not in nearest_places(alone)
     assert time.process_time() - start < 20
@@ -100,7 +105,7 @@ DOCUMENT = "Bob met Ada. Ada wrote to Bob, who cooked. Then Ada wrote, and Eve, 
         ("[Person('Ada', role='wrote to')]", [13, 17]),
         ("[Person(role='wrote to', mention='Ada')]", [17, 13]),
         ("[Person('Bob', 'cook')]", [87, 70]),
-        ("[Person('cooked', children=[Person('Eve', children=[Person('Ada')])])]", [35, 63, 48]),
+        ("[Person('cooked', children=[Person('Eve', children=[Person('Ada')])])]", [76, 63, 48]),
         ("[Person('met', children=[Person(children=[Person('Bob')])]), Person('Bob')]", [4, 0, 0]),
         ("[Person('Zoe', children=[Person('Ada', role='to')])]", [None, 13, 23]),
         ("[Person(['Ada', 'Bob'])]", [8, 0]),
@@ -113,3 +118,40 @@ def test_the_nearest_occurrence_is_shown_and_all_are_given(labels: str, expected
         starts = [span.start for span in one.grounding.spans]
         assert all(before < after for before, after in pairwise(starts))
         assert len(starts) == {"Ada": 3, "Bob": 3}.get(str(getattr(one.mention.value, "value", None)), len(starts))
+
+
+EVENTS = """from dataclasses import dataclass
+from typing import List
+
+@dataclass
+class P:
+    name: str
+
+@dataclass
+class E:
+    who: List[P]
+
+@dataclass
+class R:
+    name: str
+    met: P
+"""
+LONDON = "Ada was born. " + "Many years went by without a word. " * 9 + "In London, Ada met Byron."
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_near"),
+    [
+        ("[E([P('Ada'), P('Byron'), P('London')])]", True),
+        ("[E([P('Byron'), P('Ada')])]", True),
+        ("[R('Ada', P('Byron'))]", True),
+        ("[R('Ada', R('Zoe', P('Byron')))]", True),
+        ("[P('Ada'), P('Byron')]", False),
+        ("[E([P('Ada')]), E([P('Byron')])]", False),
+    ],
+)
+def test_what_is_inside_or_beside_an_instance_shows_the_place(labels: str, is_near: bool) -> None:
+    found = validate(Record(guidelines=EVENTS, labels=labels, document=LONDON)).groundings
+    (ada,) = (one.grounding.best for one in found if getattr(one.mention.value, "value", None) == "Ada")
+    assert ada is not None
+    assert ada.start == (LONDON.rindex("Ada") if is_near else 0)

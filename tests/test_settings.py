@@ -74,6 +74,9 @@ def test_all_settings(tmp_path: Path) -> None:
         ("abstractive = ['a.b.c']", ["abstractive: `a.b.c` names no attribute"]),
         ("abstractive = ['.about']", ["abstractive: `.about` names no attribute"]),
         ("abstractive = ['*.']", ["abstractive: `*.` names no attribute"]),
+        ('abstractive = ["[.m"]', ["abstractive: `[.m` has a bracket without its other half, as in `[abc]`"]),
+        ('abstractive = ["P.[a-z"]', ["abstractive: `P.[a-z` has a bracket"]),
+        ('abstractive = ["P.m]"]', ["abstractive: `P.m]` has a bracket"]),
         ("select = [1]", ["select.0: a string is expected, not `1`"]),
         ("select = ['valeu-absent']", ["no rule is called `valeu-absent`; did you mean `value-absent`?"]),
         ("columns = 3", ["columns: a table is expected, not `3`"]),
@@ -93,6 +96,11 @@ def test_wrong_settings_are_named_with_what_was_meant(tmp_path: Path, text: str,
 
 def test_several_faults_are_named_at_once(tmp_path: Path) -> None:
     assert len(refusal(tmp_path, "a = 1\nb = 2\n").splitlines()) == 2
+
+
+def test_brackets_are_those_that_patterns_have(tmp_path: Path) -> None:
+    path = written(tmp_path, "abstractive = ['P.[ab]*', '[!A-C]?.[]x]', '[!]].m']")
+    assert load(path, tmp_path).abstractive == ("P.[ab]*", "[!A-C]?.[]x]", "[!]].m")
 
 
 def test_a_table_of_the_wrong_kind_is_refused(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_the_page(folder: Folder) -> None:
         "attribute  values  exact  normalised  variant  absent  share absent\n"
         "note           12      5           1        0       6          50 %\n"
         "name            6      6           0        0       0           0 %\n"
-        "count           1      0           0        1       0           0 %\n"
+        "1 more attribute with fewer than 5 values: 0 of 1 value absent\n"
         "\n"
         "Most values of some attributes do not stand in the text. Where that is what an attribute is for, as a summary "
         "or a\ndescription is, say so in the settings (in guidex.toml without the first line):\n"
@@ -161,6 +161,17 @@ def test_the_page(folder: Folder) -> None:
         "\n"
         "Absent may also mean invented: look at the values before you decide.\n"
     )
+
+
+def test_attributes_with_few_values_share_a_line(folder: Folder) -> None:
+    folder.write("rows.jsonl", ROW | {"labels": "[Place('Rome', 'a town'), Finding('six wells', 7), Place('Ostia')]"})
+    few = "3 attributes with fewer than 5 values: 3 of 5 values absent\n"
+    assert folder.run("stats", "rows.jsonl").stdout == few
+    *_, last = folder.run("stats", "rows.jsonl", "--least", "2", "--threshold", "1").stdout.splitlines()
+    assert last == "1 more attribute with fewer than 2 values: 1 of 1 value absent"
+    assert "more" not in folder.run("stats", "rows.jsonl", "--least", "1").stdout
+    whole = json.loads(folder.run("stats", "rows.jsonl", "--output-format", "json").stdout)
+    assert len(whole["attributes"]) == 3
 
 
 def test_what_is_proposed_can_be_pasted_and_is_then_settled(folder: Folder) -> None:
@@ -212,7 +223,7 @@ def test_names_of_any_script_and_length_are_shown_in_columns(folder: Folder, out
     declared = "".join(f"    {name}: str\n" for name in names)
     guidelines = f"from dataclasses import dataclass\n\n@dataclass\nclass A:\n{declared}"
     folder.write("rows.jsonl", ROW | {"guidelines": guidelines, "labels": "[A('Rome', 'Rome', 'Rome')]"})
-    done = folder.run("stats", "rows.jsonl", "--output-format", output_format)
+    done = folder.run("stats", "rows.jsonl", "--least", "1", "--output-format", output_format)
     assert done.returncode == 0
     assert "地点" in done.stdout
     assert output_format == "json" or all(len(line) < 120 for line in done.stdout.splitlines())

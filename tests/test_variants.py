@@ -81,7 +81,7 @@ VARIANTS = [
     (1838, "in 1,838.", "1,838"),
     (1838, "1&nbsp;838 m", "1&nbsp;838"),
     (1838, "for $1,838.00", "1,838.00"),
-    (1838, "fast 1.838 Einwohner", "1.838"),
+    (1838, "Die Stadt hat fast 1.838 Einwohner", "1.838"),
     (1944, "سنة ١٩٤٤ م", "١٩٤٤"),
     (1.5, "is 1.50", "1.50"),
     (3.5, "etwa 3,5 km", "3,5"),
@@ -119,6 +119,34 @@ VARIANTS = [
     ("13 May 1885", "on 13/05/1885", "13/05/1885"),
     ("May 13, 1885", "on 05/13/1885", "05/13/1885"),
     ("29 May 1885", "am 29. Mai 1885", "29. Mai 1885"),
+    # what an independent reader found
+    ("half a million", "500,000", "500,000"),
+    (6, "half a dozen", "half a dozen"),
+    (5.5, "five and a half years", "five and a half"),
+    ("red, white and blue", "red, white, and blue flags", "red, white, and blue"),
+    ("science and engineering", "math, science, and engineering", "science, and engineering"),
+    ("military base", "military bases", "military bases"),
+    ("military bases", "a military base", "military base"),
+    ("live in Rome", "He lives in Rome", "lives in Rome"),
+    ("leaves the room", "leave the room", "leave the room"),
+    ("gases", "gas", "gas"),
+    ("lenses", "lens", "lens"),
+    ("buses", "bus", "bus"),
+    ("quizzes", "quiz", "quiz"),
+    ("matrices", "matrix", "matrix"),
+    ("person", "people", "people"),
+    ("lying", "lie", "lie"),
+    ("tied", "tying", "tying"),
+    ("NASA", "N.A.S.A.", "N.A.S.A."),
+    ("JK", "J.K. Rowling", "J.K."),
+    ("1.2 million users", "1.2M users", "1.2M users"),
+    ("7 million", "7M", "7M"),
+    (1500, "fifteen hundred", "fifteen hundred"),
+    ("5억 원", "5억원", "5억원"),
+    ("三十人", "30人", "30人"),
+    (1838, "Die Stadt hat 1.838 Einwohner", "1.838"),
+    ("5 seconds", "5 s", "5 s"),
+    ("100 dollars", "$100", "$100"),
 ]
 
 
@@ -183,6 +211,81 @@ def test_variant(value: str | float, document: str, expected: str) -> None:
         ("therapist", "the rapist"),
         ("C++", "in C or C#"),
         ("A型", "型の"),
+        # what an independent reader found
+        ("9-11", "911"),
+        ("3-4 apples", "34 apples"),
+        ("5-10 km", "510 km"),
+        ("January 1-3", "January 13"),
+        ("June 1-5, 2020", "June 15, 2020"),
+        ("$1-5", "$15"),
+        ("5-6%", "56%"),
+        ("lost 1-0", "lost 10"),
+        ("4-4-2 formation", "442 formation"),
+        ("1914-18", "191418"),
+        (7365, "Blood pH was 7.365 at rest"),
+        ("$1,125", "Gas costs $1.125 today"),
+        ("weighs 1250 kg", "It weighs 1.250 kg"),
+        ("1838 m", "Height 1.838 m"),
+        (1234, "Score: 1.234"),
+        ("3 Einwohner", "Das Dorf hatte 3.000 Einwohner und der See"),
+        ("1 million", "half a million"),
+        ("$1 million", "half a million dollars"),
+        ("1,000,000 people", "half a million people"),
+        ("12 eggs", "half a dozen eggs"),
+        ("100 people", "several hundred people"),
+        ("1 billion dollar", "multi-billion dollar"),
+        (1000000, "quarter million"),
+        (5, "five and a half"),
+        ("≥ 50%", "< 50%"),
+        ("≤ 50%", "≥ 50%"),
+        ("≥5 mg", "≤5 mg"),
+        ("5‰", "5%"),
+        ("≠ 5", "= 5"),
+        ("√2", "2"),
+        ("↑ HDL", "↓ HDL"),
+        ("✓ done", "✗ done"),
+        ("♀ mice", "♂ mice"),
+        ("A ∪ B", "A ∩ B"),
+        ("§5", "¶5"),
+        ("grade A*", "grade A"),
+        ("₦500", "$500"),
+        ("₱500", "500"),
+        ("₴500", "₾500"),
+        ("blood type A-", "blood type A+"),
+        ("Rh-", "Rh+"),
+        ("grade B-", "grade B"),
+        ("-5 °C", "10-5 °C"),
+        ("-5 degrees", "20-5 degrees"),
+        ("三人", "十三人"),
+        ("十人", "三十人"),
+        ("is safe to use", "it isn't safe to use"),
+        ("was elected", "he wasn’t elected"),
+        ("are effective", "they aren't effective"),
+        ("is hardly x", "is y"),
+        ("is allowed", "is no longer allowed"),
+        ("live with", "live without"),
+        ("schools with", "schools without"),
+        ("turned on", "turned off"),
+        ("born in", "born before"),
+        ("Germany attacked Poland", "Germany was attacked by Poland"),
+        ("Apple sued Samsung", "Apple sued by Samsung"),
+        ("sold his car", "sold her car"),
+        ("the man she loves", "the man he loves"),
+        ("we beat them", "they beat us"),
+        ("Mars 2020", "in March 2020"),
+        ("Mars 3", "March 3, 1971"),
+        ("Mars 5 mission", "March 5 mission"),
+        ("1.5 T MRI", "1.5 tonne MRI"),
+        ("20 kn", "20 kilonewtons"),
+        ("100 Mb", "100 megabytes"),
+        ("5G", "5 g"),
+        ("4 hours", "4-H club"),
+        ("5 won the race", "5 krw the race"),
+        ("5 sterling examples", "£5 examples"),
+        ("Max. Smith", "Maximum Smith"),
+        ("고양", "고양이"),
+        ("تاب", "كتاب"),
+        ("ندا", "كندا"),
         # what a long word holds
         ("ill", "the hill"),
         ("고양", "건축가의"),
@@ -290,8 +393,9 @@ def test_another_digit_is_never_found(number: int, data: st.DataObject, frame: s
 
 
 WORDS = (
-    "red reds wine wines house houses king's king of the to from a in and not doctor dr. 3 three thirty may us U.S. "
-    "running run London, Paris. “old” (new) e-mail and/or 1,838 1838 km women woman’s United States north-west it Who"
+    "red reds wine wines house houses king's king of the to from a in and not "
+    "doctor dr. 3 three thirty may us U.S. running run by leaves leave NASA N.A.S.A. half "
+    "million London, Paris. “old” (new) e-mail and/or 1,838 1838 km women woman’s United States north-west it Who"
 ).split()
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join)
 phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
@@ -322,7 +426,7 @@ def test_forms_of_a_word_begin_alike() -> None:
     assert len(pairs) > len(words)
     for one, other in pairs:
         assert other.startswith(beginnings(one)), (one, other)
-        read = candidate.plain_words(one)
+        read = candidate.plain_words(one, one)
         assert read is None or other.startswith(read.beginnings), (one, other)
         assert inflects(other, one)
 
@@ -333,7 +437,7 @@ def test_forms_of_a_word_begin_alike() -> None:
         ("1838", False, {"1838"}),
         ("1,838", False, {"1838"}),
         ("1.838", False, {"1.838"}),
-        ("1.838", True, {"1.838", "1838"}),
+        ("1.838", True, {"1838"}),
         ("1.838,5", False, {"1838.5"}),
         ("1,838.5", False, {"1838.5"}),
         ("3,5", False, {"3.5"}),

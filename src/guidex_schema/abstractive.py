@@ -1,11 +1,15 @@
 """Abstractive attributes: what they hold describes the document and need not stand in it."""
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.error import UsageError
 from guidex_schema.schema import Schema
+
+# As fnmatch reads them: a closing bracket that comes first is one of the characters.
+_BRACKETS = re.compile(r"\[!?+\]?+[^\]]*+\]")
 
 
 def patterns(written: Iterable[str]) -> tuple[str, ...]:
@@ -15,7 +19,7 @@ def patterns(written: Iterable[str]) -> tuple[str, ...]:
         written: each an entity type, a dot and an attribute; on both sides ``*``, ``?`` and ``[abc]`` are wildcards.
 
     Raises:
-        UsageError: a pattern has not exactly one dot, or nothing on one side of it.
+        UsageError: a pattern has not exactly one dot, nothing on one side of it, or half a pair of brackets.
     """
     found = tuple(written)
     for pattern in found:
@@ -24,6 +28,8 @@ def patterns(written: Iterable[str]) -> tuple[str, ...]:
                 f"abstractive: {quoted(pattern)} names no attribute; a pattern is an entity type, a dot and an "
                 "attribute, as in `Finding.summary` or `*.description`"
             )
+        if any(set(_BRACKETS.sub("", side)) & set("[]") for side in pattern.split(".")):
+            raise UsageError(f"abstractive: {quoted(pattern)} has a bracket without its other half, as in `[abc]`")
     return found
 
 

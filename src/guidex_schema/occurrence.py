@@ -1,8 +1,8 @@
 """Occurrences: which place of a value is meant where the document has several."""
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -83,10 +83,11 @@ def nearest_places(values: Sequence[tuple[tuple[int, ...], Places]]) -> list[Spa
     """Choose one place for each value, or None where it has none.
 
     The values of an instance that stand in one place only are its anchors; where it has none, the places chosen for
-    the instance around it are. A value that stands in several places takes the one with the least total distance
-    to the anchors, from middle to middle. Where there is nothing to go by, the value with the fewest places
-    comes first, at the place from which it is least far to the others, and they follow it. The earlier of two
-    equal places wins. The order in which an instance holds its values plays no part.
+    the instance around it are. Where that has none either, the only places of values of the instances inside are,
+    else those of the instances beside it in the same instance. A value that stands in several places takes the one
+    with the least total distance to the anchors, from middle to middle. Where there is nothing to go by, the value
+    with the fewest places comes first, at the place from which it is least far to the others, and they follow it. The
+    earlier of two equal places wins. The order in which an instance holds its values plays no part.
 
     Args:
         values: for each the numbers of the instances around it, outer before inner and lower before higher, and its
@@ -101,6 +102,7 @@ def nearest_places(values: Sequence[tuple[tuple[int, ...], Places]]) -> list[Spa
             own.setdefault(holders[-1], []).append(index)
             if id(places) not in middles:
                 middles[id(places)] = _Middles(places)
+    inside, beside = _around(values, own)
     chosen: list[Span | None] = [None] * len(values)
     # What an instance leaves to those inside it: its places, or what it was left itself.
     left: dict[int | None, _Middles | None] = {None: None}
@@ -108,12 +110,42 @@ def nearest_places(values: Sequence[tuple[tuple[int, ...], Places]]) -> list[Spa
         left[number] = left[outer[number]]
         if held := own.get(number):
             found = [middles[id(values[index][1])] for index in held]
-            anchors = _anchors(found) or left[number] or _start(found)
+            anchors = (
+                _anchors(found) or left[number] or inside.get(number) or beside.get(outer[number]) or _start(found)
+            )
             nearest = [one.nearest(anchors) for one in found]
             for index, place in zip(held, nearest, strict=True):
                 chosen[index] = place
             left[number] = _Middles(nearest)
     return chosen
+
+
+def _around(
+    values: Sequence[tuple[tuple[int, ...], Places]], own: Container[int]
+) -> tuple[dict[int, _Middles], dict[int | None, _Middles]]:
+    """Give the only places of values by the instance that may need them.
+
+    Args:
+        values: as in `nearest_places`.
+        own: the instances that hold a value with a place. Each leaves something to those inside it, so only the
+            outermost of a chain looks inside and beside itself, and every place is asked for once each way.
+
+    Returns:
+        Those inside an instance, by its number, and those directly in an instance of another, by the number of that.
+    """
+    inside: defaultdict[int, list[Span]] = defaultdict(list)
+    beside: defaultdict[int | None, list[Span]] = defaultdict(list)
+    for holders, places in values:
+        if len(places) == 1:
+            outermost = next(number for number in holders if number in own)
+            inside[outermost] += places if outermost != holders[-1] else ()
+            # What stands at the top level has nothing around it that would tie it together.
+            if len(holders) > 1:
+                beside[holders[-2]] += places
+    return (
+        {number: _Middles(places) for number, places in inside.items() if places},
+        {number: _Middles(places) for number, places in beside.items()},
+    )
 
 
 def _anchors(values: Iterable[_Middles]) -> _Middles | None:

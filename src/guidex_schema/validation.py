@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from guidex_schema import datasets
 from guidex_schema.abstractive import patterns
@@ -32,7 +32,15 @@ _FINDINGS_OF_A_RULE = 1_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Checker = Callable[[Subject], Iterable[Fault]]
-_Check = tuple[Rule, _Checker]
+_Step = Callable[[Subject], object]
+
+
+class _Check(NamedTuple):
+    """What is applied to a row; ``title`` is what it is called where it breaks."""
+
+    title: str
+    rule: Rule
+    apply: _Checker
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class Validator:
     ) -> None:
         self._worker = worker or Worker()
         rules = tuple(rules) if rules is not None else discover()
-        self._checks: list[_Check] = [(rule, rule.check) for rule in rules if rule.check is not None]
+        self._checks = [_check(rule, rule.check) for rule in rules if rule.check is not None]
         self._watches = [(rule, rule.watch) for rule in rules if rule.watch is not None]
         self._severities = {rule.name: rule.severity for rule in rules} | dict(severities or {})
         self._columns = columns
@@ -149,9 +157,17 @@ class Validator:
         """Check the rows of one dataset, in order; each gives one report."""
         return (report for _, _, report in self.read_rows(rows))
 
-    def read_rows(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Subject, Report]]:
-        """Check the rows of one dataset, in order, and give each with all that is known of it."""
-        checks = [*self._checks, *((rule, watch()) for rule, watch in self._watches)]
+    def read_rows(
+        self, rows: Iterable[Row], steps: Mapping[str, _Step] | None = None
+    ) -> Iterator[tuple[Row, Subject, Report]]:
+        """Check the rows of one dataset, in order, and give each with all that is known of it.
+
+        Args:
+            rows: of one dataset.
+            steps: what else is done with each row, by what it is called; that one broke is a finding of the row.
+        """
+        checks = [*self._checks, *(_check(rule, watch()) for rule, watch in self._watches)]
+        checks += [_silent(title, step) for title, step in (steps or {}).items()]
         for row in rows:
             subject = self._subject(row.record, row.faults) if row.record else _unread(row.faults)
             report = self._report(subject, row.reference, checks)
@@ -200,16 +216,31 @@ class Validator:
                 record=reference,
                 severity=self._severities.get(applied.name, applied.severity),
             )
-            for rule, check in checks
-            for applied, fault in _applied(rule, check, subject)
+            for check in checks
+            for applied, fault in _applied(check, subject)
         ]
         return Report(diagnostics=tuple(sorted(diagnostics, key=_place)), sources=sources, checked=subject.is_read)
 
 
-def _applied(rule: Rule, check: _Checker, subject: Subject) -> Iterator[tuple[Rule, Fault]]:
-    """Apply a rule; that it broke is a finding, too, since what it would have said is not known."""
+def _check(rule: Rule, apply: _Checker) -> _Check:
+    return _Check(f"the rule {rule.code} {rule.name}", rule, apply)
+
+
+def _silent(title: str, step: _Step) -> _Check:
+    """Make a check of a step, which finds nothing unless it breaks."""
+
+    def apply(subject: Subject) -> tuple[Fault, ...]:
+        step(subject)
+        return ()
+
+    return _Check(title, by_name()["rule-failed"], apply)
+
+
+def _applied(check: _Check, subject: Subject) -> Iterator[tuple[Rule, Fault]]:
+    """Apply a check; that it broke is a finding, too, since what it would have said is not known."""
+    rule = check.rule
     try:
-        for number, fault in enumerate(check(subject)):
+        for number, fault in enumerate(check.apply(subject)):
             if number == _FINDINGS_OF_A_RULE:
                 message = f"there is more than {number:,} times the like in this row; only so many are listed"
                 yield rule, Fault(rule=fault.rule, message=message, part=fault.part)
@@ -217,7 +248,7 @@ def _applied(rule: Rule, check: _Checker, subject: Subject) -> Iterator[tuple[Ru
             yield rule, fault
     except Exception as error:  # noqa: BLE001, whatever it is, it is told and the rest is checked
         failed = by_name()["rule-failed"]
-        message = f"the rule {rule.code} {rule.name} broke: {error!r}; please report it"
+        message = f"{check.title} broke: {error!r}; please report it"
         yield failed, Fault(rule=failed.name, message=message, part="labels" if subject.is_read else "file")
 
 

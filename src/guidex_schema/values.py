@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from guidex_schema.datasets import Row
 from guidex_schema.datasets.column import columns_of, with_column
-from guidex_schema.diagnostic import Diagnostic, Fault, Report
+from guidex_schema.diagnostic import Diagnostic, Fault
 from guidex_schema.grounding import GroundingStatus
 from guidex_schema.instance import BooleanValue, IntegerValue, MemberValue, NumberValue, TextValue, Value
 from guidex_schema.rule import GroundedValue, Rule, Subject, by_name
 from guidex_schema.statistics import share
 from guidex_schema.text import Span
+from guidex_schema.validation import Validator
 
 COLUMN = "spans"
 
@@ -25,27 +27,18 @@ _OF_FORM = frozenset(("labels-not-a-list", "item-not-an-instance"))
 _WORDS: dict[GroundingStatus, str] = {"not-applicable": "not applicable"}
 _STATUSES: tuple[GroundingStatus, ...] = ("exact", "normalised", "variant", "absent", "not-applicable")
 
+_BARE = "the row has no document, so nothing in it is grounded"
+# The columns of a place, as `_place` writes them.
+_PLACE = frozenset(("path", "entity_type", "attribute", "value", "status", "start", "end", "score"))
 
-def loss_rules(*, nearest: bool = True) -> tuple[Rule, ...]:
-    """Give the rules that find what could not be read of a row, whatever a project selects.
 
-    Args:
-        nearest: the passages that come nearest to absent values will be asked for.
-    """
-
-    def grounds(subject: Subject) -> Iterator[Fault]:
-        """Ground all values here, where an error is a finding and the other rows are read."""
-        for value in subject.grounded:
-            if nearest and value.grounding.status == "absent":
-                subject.nearest(value)
-        return iter(())
-
-    found = [
+def loss_rules() -> tuple[Rule, ...]:
+    """Give the rules that find what could not be read of a row, whatever a project selects."""
+    return tuple(
         rule
         for name, rule in by_name().items()
         if (rule.code.startswith(("GX0", "GX4")) and name not in _HARMLESS) or name in _OF_FORM
-    ]
-    return (*found, replace(by_name()["value-absent"], check=grounds))
+    )
 
 
 @dataclass(frozen=True)
@@ -75,21 +68,49 @@ class GroundedRow:
             yield {"file": self.row.file, "record": reference, **_object(value, self.subject)}
 
 
-def grounded_rows(found: Iterable[tuple[Row, Subject, Report]]) -> Iterator[GroundedRow]:
+def grounded_rows(validator: Validator, rows: Iterable[Row], *, nearest: bool = True) -> Iterator[GroundedRow]:
     """Tell for each row what its values are, or why there are none.
 
     Args:
-        found: what a validator with the ``loss_rules`` says of the rows.
+        validator: one with the ``loss_rules``.
+        rows: of one dataset.
+        nearest: the passages that come nearest to absent values will be asked for.
     """
-    for row, subject, report in found:
+    # Grounded there, a row that breaks it is a finding, and the other rows are read.
+    steps = {"the grounding": partial(_ground, nearest=nearest)}
+    for row, subject, report in validator.read_rows(rows, steps):
         if row.record is None and not row.is_unread:
             # A remark about the file, such as its byte order mark, is no row.
             continue
         # A document with half a surrogate pair is searched all the same.
         losses = [one for one in report.diagnostics if one.part != "document" or one.location is None]
         if row.record is not None and row.record.document is None:
-            losses.append(_loss(row, "missing-document", "the row has no document, so nothing in it is grounded"))
+            losses.append(_loss(row, "missing-document", _BARE))
         yield GroundedRow(row, subject, tuple(losses), _reach(row, subject, losses))
+
+
+def _ground(subject: Subject, *, nearest: bool) -> None:
+    for value in subject.grounded:
+        if nearest and value.grounding.status == "absent":
+            subject.nearest(value)
+
+
+def is_bare(loss: Diagnostic) -> bool:
+    """Say whether all that a loss says is that a row has no document."""
+    return loss.message == _BARE
+
+
+def of_rows(loss: Diagnostic, count: int) -> Diagnostic:
+    """Say once that rows have no document.
+
+    Args:
+        loss: of the first of them.
+        count: how many there are.
+    """
+    if count == 1:
+        return loss
+    rows = f"{count:,} rows from this one on have no document, so nothing in them is grounded"
+    return loss.model_copy(update={"message": rows})
 
 
 def _loss(row: Row, rule: str, message: str) -> Diagnostic:
@@ -117,6 +138,7 @@ def _object(value: GroundedValue, subject: Subject) -> dict[str, object]:
         **_place(value),
         "evidence": _evidence(best, text),
         "spans": [span.model_dump() for span in value.grounding.spans],
+        "complete": value.grounding.is_complete,
         "nearest": near
         and {
             **near.span.model_dump(),
@@ -157,15 +179,27 @@ def _scalar(value: Value) -> str | float | None:
 
 
 def refusing_foreign(grounded: GroundedRow) -> GroundedRow:
-    """Skip a row that has a column of spans already, unless guidex wrote it: nobody's work is written over."""
+    """Skip a row that has a column of spans already, unless guidex wrote it: nobody's work is written over.
+
+    A row that is skipped anyway keeps the spans of an earlier run, which its loss then says.
+    """
     raw, row = grounded.row.raw, grounded.row
-    if raw is None or grounded.reach == "nothing":
+    if raw is None or row.record is None:
         return grounded
-    if all(column.name != COLUMN or _is_ours(column.value) for column in columns_of(raw.decode("utf-8"))):
+    older = [column.value for column in columns_of(raw.decode("utf-8")) if column.name == COLUMN]
+    if grounded.reach == "nothing":
+        return _telling_older(grounded) if any(map(_is_ours, filter(None, older))) else grounded
+    if all(map(_is_ours, older)):
         return grounded
     message = f"the column `{COLUMN}` holds something that guidex did not write, so the row is left as it is"
     loss = _loss(row, "column-type", message)
     return replace(grounded, losses=(*grounded.losses, loss), reach="nothing")
+
+
+def _telling_older(grounded: GroundedRow) -> GroundedRow:
+    *others, last = grounded.losses
+    message = f"{last.message}; its `{COLUMN}` are from an earlier run"
+    return replace(grounded, losses=(*others, last.model_copy(update={"message": message})))
 
 
 def with_spans(grounded: GroundedRow) -> bytes | None:
@@ -185,7 +219,8 @@ def with_spans(grounded: GroundedRow) -> bytes | None:
 
 
 def _is_ours(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, dict) and {"path", "status"} <= one.keys() for one in value)
+    """Say whether guidex wrote a column of spans; an empty list may be anybody's, but nothing in it is lost."""
+    return isinstance(value, list) and all(isinstance(one, dict) and one.keys() >= _PLACE for one in value)
 
 
 @dataclass

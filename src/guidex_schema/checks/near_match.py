@@ -2,14 +2,18 @@
 
 It is found once case, white space, quotes and the like are normalised, or in another form of the same words: `ada`
 for `Ada`, `thirty men` for `30 men`. A span of the document is trained and scored by its characters. The fix snaps
-the value to the document's. Numbers are values, not characters: 1838 is no near match of `1,838`.
+the value to the document's. It is safe unless a function word differs, which may change what is meant; a string that
+stands for several values has one where all are to be written alike. Numbers are values, not characters: 1838 is no
+near match of `1,838`.
 
 Source: GoLLIE, arXiv:2310.03668, section 3.2 (spans stand in the text).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from guidex_schema.diagnostic import Edit, Fix
+from guidex_schema.grounding import GroundedDocument
 from guidex_schema.instance import Mention, SetValue, TextValue, children
 from guidex_schema.rule import Example, Fault, GroundedValue, Severity, Subject
 from guidex_schema.string_literal import rewritten
@@ -23,6 +27,9 @@ SEVERITY = Severity.WARNING
 _DOCUMENT = "Ada  Lovelace wrote 'Notes' in 1,843 days.\nHer \"Sketch\\Note\" made 30 readers think."
 
 _TITLE = "Write it as the document does"
+
+# The score of a variant from which no function word is missing, and to which none is added.
+_SAME_WORDS = 0.9
 
 VALID = (
     Example(labels='[Person("Ada  Lovelace", role="wrote \'Notes\'")]', document=_DOCUMENT),
@@ -64,6 +71,25 @@ INVALID = (
         title=_TITLE,
     ),
     Example(
+        labels='[Person("thirty reader")]',
+        document=_DOCUMENT,
+        at='"thirty reader"',
+        path="result[0].mention",
+        fixed='[Person("30 readers")]',
+        safe=True,
+        message="the str `thirty reader` stands in the document as `30 readers`",
+        title=_TITLE,
+    ),
+    Example(
+        labels='[Person("Ada", role="made the readers think")]',
+        document="Ada made readers think.",
+        at='"made the readers think"',
+        path="result[0].role",
+        fixed='[Person("Ada", role="made readers think")]',
+        message="the str `made the readers think` stands in the document as `made readers think`",
+        title=_TITLE,
+    ),
+    Example(
         labels='[Person("Ada", role={"wrote", "NOTES"})]',
         document=_DOCUMENT,
         at='"NOTES"',
@@ -75,13 +101,14 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Name every string that the document has in other characters."""
-    in_sets: frozenset[Span] | None = None
+    kept: frozenset[Span] | None = None
     for value in subject.grounded:
         best = value.grounding.best
         if best is None or not _is_near(value):
             continue
-        if in_sets is None:
-            in_sets = frozenset(span for mention in subject.mentions for span in _in_sets(mention))
+        if kept is None:
+            # Two items of a set may be one in the document's characters, and a set holds none twice.
+            kept = frozenset((*(span for mention in subject.mentions for span in _in_sets(mention)), *_torn(subject)))
         written = (subject.record.document or "")[best.start : best.end]
         yield Fault(
             rule=NAME,
@@ -89,8 +116,7 @@ def check(subject: Subject) -> Iterator[Fault]:
             part="labels",
             span=value.mention.value.span,
             path=value.mention.path,
-            # Two items of a set may be one in the document's characters, and a set holds none twice.
-            fix=None if value.mention.value.span in in_sets else _fix(subject, value, written),
+            fix=None if value.mention.value.span in kept else _fix(subject, value, written),
         )
 
 
@@ -111,9 +137,31 @@ def _in_sets(mention: Mention) -> Iterator[Span]:
         yield from _in_sets(child)
 
 
+def _torn(subject: Subject) -> Iterator[Span]:
+    """Give the places of strings that fill several attributes and would be written differently for each."""
+    document = subject.record.document or ""
+    found: defaultdict[Span, set[str | None]] = defaultdict(set)
+    for value in subject.grounded:
+        best = value.grounding.best
+        found[value.mention.value.span].add(document[best.start : best.end] if best is not None else None)
+    return (span for span, texts in found.items() if len(texts) > 1)
+
+
+def _is_safe(value: GroundedValue, written: str) -> bool:
+    """Say whether no function word differs between a value and the place that is shown."""
+    if value.grounding.status == "normalised":
+        return True
+    # The score is that of the best of all places, which need not be the one that is shown.
+    scores = [value.grounding.score]
+    if len(value.grounding.spans) > 1:
+        scores.append(GroundedDocument(written).ground(value.mention.value).score)
+    return min(scores) >= _SAME_WORDS
+
+
 def _fix(subject: Subject, value: GroundedValue, written: str) -> Fix | None:
     span = value.mention.value.span
     replacement = rewritten(subject.record.labels[span.start : span.end], written)
     if replacement is None or not subject.is_exact(written):
         return None
-    return Fix(title=_TITLE, safe=True, edits=(Edit(start=span.start, end=span.end, replacement=replacement),))
+    edit = Edit(start=span.start, end=span.end, replacement=replacement)
+    return Fix(title=_TITLE, safe=_is_safe(value, written), edits=(edit,))

@@ -1,4 +1,4 @@
-"""A rule broke on this row, so what it would have said is not known.
+"""A rule broke on this row, or the grounding of its values did, so what it would have said is not known.
 
 The other rules are applied all the same, and the row is not taken for good. This is found whatever rules are selected.
 

@@ -4,7 +4,8 @@ Every string and number that fills an attribute must be found in the document: i
 tokens, the same after normalising (case, quotes, dashes, white space, NFKC, HTML entities), or the same words in
 another form. What stands there only inside another word or number is absent. A paraphrase may be true, but no span
 says it, so nothing can be trained or scored on it. The finding names the passage that comes nearest and how much of
-the value's letters and digits it holds. Attributes that describe go into the setting `abstractive`.
+the value's letters and digits it holds, for the first 50 absent values of a row: a row with more is wrong as a whole,
+and the search is dear. Attributes that describe go into the setting `abstractive`.
 
 Source: GoLLIE, arXiv:2310.03668, section 3.2 (spans stand in the text); of 212 values that GuideX published 43 %
 stand in the text as written.

@@ -8,7 +8,7 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import exit_code, grounded, inputs, tell_losses
+from guidex_schema.cli.sources import exit_code, grounded, inputs, telling_losses
 from guidex_schema.cli.streams import misuse, sink_for
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def ground(
 ) -> None:
     """Say where the document has each value: one JSON object a line.
 
-    What could not be read is told on standard error. Exit code 0: complete. 2: nothing could be read, or wrong usage.
+    What could not be read is told on standard error. Exit code 0: all is done, whatever was skipped. 1: more was
+    skipped than --max-rejected allows. 2: nothing could be read, or wrong usage.
     """
     with misuse():
         from guidex_schema import settings
@@ -51,8 +52,8 @@ def ground(
         ):
             # Bytes, a whole line at a time: whoever ends the command leaves no half of one.
             written = sink.buffer
-            for row in tally.counting(map(refusing_foreign, rows) if add_spans else rows):
-                tell_losses(row)
+            counted = tally.counting(map(refusing_foreign, rows) if add_spans else rows)
+            for row in telling_losses(counted):
                 for line in _lines(row, add_spans=add_spans):
                     written.write(line)
                     written.flush()

@@ -1,7 +1,8 @@
 """What commands read rows from, and the jail that their labels are run in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def grounded(
 
     with Validator(
         Worker(mode=worker.value, demand=isolation.value),
-        rules=loss_rules(nearest=nearest),
+        rules=loss_rules(),
         columns=settings.columns,
         limits=ROW_LIMITS if guidelines is None else FILE_LIMITS,
         abstractive=settings.abstractive,
@@ -90,17 +91,29 @@ def grounded(
         yield (
             row
             for rows in datasets_of(paths, guidelines, text, settings.columns)
-            for row in grounded_rows(validator.read_rows(rows))
+            for row in grounded_rows(validator, rows, nearest=nearest)
         )
 
 
-def tell_losses(row: "GroundedRow") -> "GroundedRow":
-    """Say on standard error what could not be read of a row, and give the row on."""
-    from guidex_schema.reports import concise
+def telling_losses(rows: "Iterable[GroundedRow]") -> "Iterator[GroundedRow]":
+    """Say on standard error what could not be read of rows while they are given on.
 
-    for loss in row.losses:
-        typer.echo(concise.line(loss), err=True)
-    return row
+    That rows have no document is said once a file, behind its last row: a dataset without documents has nothing else.
+    """
+    from guidex_schema.reports import concise
+    from guidex_schema.values import is_bare, of_rows
+
+    for _, of_file in groupby(rows, key=lambda row: row.row.file):
+        first, count = None, 0
+        for row in of_file:
+            for loss in row.losses:
+                if is_bare(loss):
+                    first, count = first or loss, count + 1
+                else:
+                    typer.echo(concise.line(loss), err=True)
+            yield row
+        if first is not None:
+            typer.echo(concise.line(of_rows(first, count)), err=True)
 
 
 def exit_code(tally: "Tally", max_skipped: float | None) -> int:

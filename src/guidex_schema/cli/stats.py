@@ -8,7 +8,7 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import exit_code, grounded, inputs, tell_losses
+from guidex_schema.cli.sources import exit_code, grounded, inputs, telling_losses
 from guidex_schema.cli.streams import misuse, standard_output
 
 
@@ -27,7 +27,7 @@ def stats(
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="Propose attributes with this share of absent values.")
     ] = 0.5,
-    least: Annotated[int, typer.Option(min=1, help="Propose only attributes with this many values.")] = 5,
+    least: Annotated[int, typer.Option(min=1, help="Show and propose only attributes with this many values.")] = 5,
     max_rejected: options.MaxRejected = None,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
     worker: options.Worker = WorkerMode.PERSISTENT,
@@ -35,7 +35,8 @@ def stats(
 ) -> None:
     """Count how often values of each attribute stand in the text, and propose settings.
 
-    What could not be read is told on standard error. Exit code 0: complete. 2: nothing could be read, or wrong usage.
+    What could not be read is told on standard error. Exit code 0: all is done, whatever was skipped. 1: more was
+    skipped than --max-rejected allows. 2: nothing could be read, or wrong usage.
     """
     with misuse():
         import json
@@ -49,13 +50,13 @@ def stats(
         loaded = settings.load(config, Path.cwd())
         tally = Tally()
         with grounded(paths or [], guidelines, text, loaded, isolation, worker, nearest=False) as rows:
-            told = map(tell_losses, tally.counting(rows))
+            told = telling_losses(tally.counting(rows))
             counted = AttributeStatistics(value for row in told for value in row.values)
         proposal = counted.proposal(threshold, least)
         setting = tuple(dict.fromkeys((*loaded.abstractive, *proposal))) if proposal else ()
         match output_format:
             case StatisticsFormat.TEXT:
-                written = render_attributes(counted.attributes, setting, tally.gaps())
+                written = render_attributes(counted.attributes, setting, tally.gaps(), least)
             case StatisticsFormat.JSON:
                 whole = {
                     "attributes": [one.counts() for one in counted.attributes],

@@ -1,6 +1,7 @@
 """Where commands read and write, and how misuse and interruptions end them."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -115,9 +116,22 @@ def _is_read(file: Path, path: Path) -> bool:
     """Say whether checking a path reads a file."""
     from guidex_schema.datasets import SUFFIXES
 
+    if path == STANDARD:
+        return file.exists() and _is_standard_input(file)
     if path.is_dir():
         return file.suffix.lower() in SUFFIXES and file.resolve().is_relative_to(path.resolve())
     return file.exists() and path.exists() and file.samefile(path)
+
+
+def _is_standard_input(file: Path) -> bool:
+    """Say whether a file is what standard input comes from, as in ``guidex check - < FILE``."""
+    try:
+        source = os.fstat(0)
+    except OSError:
+        # It is closed; reading it will say so.
+        return False
+    # Terminals, pipes and /dev/null lose nothing when they are written to.
+    return stat.S_ISREG(source.st_mode) and os.path.samestat(source, file.stat())
 
 
 def style_for(sink: TextIO, *, quiet: bool = False, statistics: bool = False) -> "Style":

@@ -21,6 +21,7 @@ SPACELESS = re.compile(
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
     "\U0001aff0-\U0001b16f\U00020000-\U000323af]"
 )
+_CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万萬亿億兆")
 # 1万8400 is one number.
 _SCALES = frozenset("万萬亿億兆만억조")
 _HANGUL = re.compile("[\uac00-\ud7a3]+")
@@ -85,6 +86,8 @@ def is_border(text: str, index: int) -> bool:
     if left.isalnum() and right.isalnum():
         if (left.isdecimal() or left in _SCALES) and (right.isdecimal() or right in _SCALES):
             return False
+        if left in _CHINESE_NUMERALS and right in _CHINESE_NUMERALS:
+            return False
         return SPACELESS.search(left + right) is not None or _has_clitic(text, index)
     return not _is_joined(text, low, high)
 
@@ -110,8 +113,9 @@ def _joins(before: str, mark: str, after: str) -> bool:
 def _has_clitic(text: str, index: int) -> bool:
     """Say whether a border inside a word parts a word and what only leans on it.
 
-    Korean particles follow a word of at least two syllables and agree with its last sound; Arabic and Hebrew
-    prepositions, conjunctions and articles of one or two letters precede one of at least three.
+    Korean particles follow a word of at least two syllables, 이 of three, since many nouns end in it, and agree with
+    its last sound. Arabic and Hebrew prepositions, conjunctions and articles precede a word of at least four letters,
+    or three where they have more than one.
 
     Source:
         Universal Dependencies 2, tokenisation of Arabic and Hebrew; Korean orthography, article 41 (particles).
@@ -121,6 +125,8 @@ def _has_clitic(text: str, index: int) -> bool:
         counted = text[index - 1] in _COUNTERS and _COUNTED.search(text, max(index - 6, 0), index - 1)
         if not particle or not (counted or (index > 1 and _HANGUL.match(text[index - 2]))):
             return False
+        if particle[0] == "이" and not (index > 2 and _HANGUL.match(text[index - 3])):
+            return False
         has_final = (ord(text[index - 1]) - 0xAC00) % 28 > 0
         return particle[0] in (_PARTICLES_AFTER_CONSONANT if has_final else _PARTICLES_AFTER_VOWEL)
     for clitics, word in ((_ARABIC_CLITICS, _ARABIC), (_HEBREW_CLITICS, _HEBREW)):
@@ -129,5 +135,7 @@ def _has_clitic(text: str, index: int) -> bool:
             while start and index - start < 5 and word.match(text[start - 1]):
                 start -= 1
             found = word.match(text, index)
-            return text[start:index] in clitics and found is not None and len(found[0]) >= 3
+            # One letter begins many a word; it takes more of the word to tell.
+            least = 4 if index - start == 1 else 3
+            return text[start:index] in clitics and found is not None and len(found[0]) >= least
     return False

@@ -20,12 +20,13 @@ _OTHERWISE = frozenset(
         *((*table.keys(), *table.values()) for table in (ABBREVIATIONS, IRREGULAR, STATES)),
         *(table.keys() for table in (UNITS, MONTHS, SCALES, FOREIGN_SCALES, SHORT_SCALES)),
         STARTS,
-        ("minus", "through", "until", "till", "bis", "between"),
+        ("hundred", "dozen", "half", "minus", "through", "until", "till", "bis", "between"),
     )
     for word in form.split()
 ) - {"a", "no"}
 _SURE_FUNCTION_WORDS = FUNCTION_WORDS - PRONOUNS_OR_NAMES
 _NO_WORDS = _OTHERWISE | FUNCTION_WORDS
+_CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
 _LONGEST_ENDING = re.compile("(?:ying|ing|ies|ied|es|ed|[sdey])$")
 # A stretch with nothing but words, spaces and quotes inside.
 _PLAIN_STRETCH = re.compile(r"[\s'\"(\[“]*([a-z]+(?:'? '?[a-z]+)*)(?:'s)?[\s'\",;:.!?)\]”]*")
@@ -43,6 +44,7 @@ class Words(NamedTuple):
         beginnings: strings that every form of them begins with.
         anchor: the longest of these.
         plain: all words of a value that consists of such words and function words between them; else empty.
+        loose: strings that the regular forms of those begin with that are words all the same: leaves.
         others: how many words of the value are neither such words nor function words: numbers, abbreviations.
         reach: how many characters the whole may take, gaps included.
     """
@@ -51,17 +53,26 @@ class Words(NamedTuple):
     beginnings: tuple[str, ...]
     anchor: str
     plain: tuple[str, ...]
+    loose: tuple[str, ...]
     others: int
     reach: int
 
 
-def plain_words(folded: str) -> Words | None:
-    """Give the words to look for; None where a value has none: a number, a date, text written without spaces."""
+def plain_words(folded: str, author: str) -> Words | None:
+    """Give the words to look for; None where a value has none: a number, a date, text written without spaces.
+
+    Args:
+        folded: the value's normal form.
+        author: the value as it was before; what stands in capital letters may be written N.A.S.A.
+    """
     if not folded.isascii() and SPACELESS.search(folded):
         return None
     tokens = folded.replace("-", " ").replace("/", " ").split(" ")
     bare = [token if token.isalpha() else token.strip(_EDGES).removesuffix("'s") for token in tokens]
-    words = tuple([word for word in bare if len(word) > 1 and word not in _NO_WORDS and word.isalpha()])
+    capitals = {word.lower() for word in _CAPITALS.findall(author)}
+    words = tuple(
+        [word for word in bare if len(word) > 1 and word not in _NO_WORDS and word not in capitals and word.isalpha()]
+    )
     if not words or "no." in tokens:
         return None
     forms = tuple([_beginning(word) for word in words])
@@ -69,7 +80,8 @@ def plain_words(folded: str) -> Words | None:
     others = len(tokens) - len(words) - sum([word in _SURE_FUNCTION_WORDS for word in bare])
     plain = not others and tokens == bare and folded.isascii() and tokens[0] == words[0] and tokens[-1] == words[-1]
     reach = len(folded) + len(tokens) * _LONGEST_GAP
-    return Words(words, forms, max(forms, key=len), tuple(tokens) if plain else (), others, reach)
+    loose = tuple([_beginning(word) for word in bare if word in _OTHERWISE or word in capitals]) if others else ()
+    return Words(words, forms, max(forms, key=len), tuple(tokens) if plain else (), loose, others, reach)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -79,7 +91,7 @@ def _beginning(word: str) -> str:
     shorter = _LONGEST_ENDING.sub("", word)
     if shorter[-2:-1] == shorter[-1:] and word[len(shorter) :] in ("ed", "ing"):
         shorter = shorter[:-1]
-    return shorter if len(shorter) > 2 else min(beginnings(word), key=len)
+    return shorter if len(shorter) > 2 else min((*beginnings(word), shorter or word), key=len)
 
 
 def stretches(wanted: Words, text: str) -> Iterator[tuple[int, int]]:
@@ -102,7 +114,7 @@ def stretches(wanted: Words, text: str) -> Iterator[tuple[int, int]]:
         elif -1 not in [text.find(form, max(place - reach, 0), place + reach) for form in others]:
             more, length = _run(text[place : place + reach].split(" "), wanted, 2 * count)
             before = text[max(place - reach, 0) : place].split(" ") if more else [""]
-            found, start = _run(before[-2::-1], wanted, count - 1)
+            found, start = _run(before[-2::-1], wanted, 2 * count)
             if found + more >= count:
                 done = min(place + length, len(text))
                 yield max(place - start - len(before[-1]), 0), done
@@ -124,6 +136,8 @@ def _run(text: Iterable[str], wanted: Words, most: int) -> tuple[int, int]:
             continue
         if bare.startswith(wanted.beginnings) and True in [inflects(one, bare) for one in wanted.words]:
             count += 1
+        elif wanted.loose and bare.startswith(wanted.loose):
+            pass
         elif bare and (not wanted.others or (len(bare) > 1 and bare.isalpha() and bare not in _OTHERWISE)):
             break
         if count > most:
@@ -157,6 +171,8 @@ def in_order(wanted: Words, text: str, start: int, end: int) -> Match | None:
 
 def _changes(wanted: Sequence[str], found: Sequence[str]) -> int | None:
     """Count the function words dropped or added; None where a gap has both or the contents are others."""
+    if "by" in wanted or "by" in found:
+        return None
     changes = place = dropped = 0
     for word in wanted:
         other = found[place] if place < len(found) else ""

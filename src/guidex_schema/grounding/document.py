@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from typing import Literal, assert_never
 
 from guidex_schema import instance
 from guidex_schema.frozen import Frozen
 from guidex_schema.grounding import passage, search, variant
-from guidex_schema.grounding.border import IGNORED, is_border, is_sign
+from guidex_schema.grounding.border import IGNORED, SIGNS, is_border, is_sign
 from guidex_schema.grounding.normalisation import Folded, joined, spaced, unescape
 from guidex_schema.grounding.rewriting import Rewriting
 from guidex_schema.text import Span
@@ -21,6 +22,7 @@ GroundingStatus = Literal["exact", "normalised", "variant", "absent", "not-appli
 Scalar = str | int | float | bool | None
 
 _LONGEST_INTEGER = 1024
+_MOST_PLACES = 1000
 _PAIRS = tuple(zip('“‘«„「(["', '”’»“」)]"', strict=True))
 _OPENERS = frozenset(" (['\"\n“‘-/")
 _CLOSERS = frozenset(" )]'\"\n-/,;:.!?")
@@ -53,7 +55,9 @@ class Grounding(Frozen):
             content words inflected, at most two function words dropped or added, X's Y for Y of X, another form of a
             number, unit, date or abbreviation), ``absent``, or ``not-applicable`` (nothing to look for: bool, None,
             enum members, containers).
-        spans: every place with that status in text order, in code points of the document; they may overlap.
+        spans: every place with that status in text order, in code points of the document; they may overlap. Of more
+            than a thousand only the first are kept, for the memory of whoever is sent such a document.
+        is_complete: there are no more places than ``spans`` has.
         best: the place to show, or None.
         score: 1.0 for exact, 0.95 for normalised, 0.9 for variant and 0.05 less for each function word that differs,
             0.0 where nothing was found.
@@ -65,6 +69,7 @@ class Grounding(Frozen):
     best: Span | None = None
     score: float = 0.0
     nearest: Passage | None = None
+    is_complete: bool = True
 
 
 _ABSENT = Grounding(status="absent")
@@ -146,20 +151,21 @@ class GroundedDocument:
         if not _is_visible(text):
             return _ABSENT
         if spans := self._exact(text):
-            return Grounding(status="exact", spans=tuple(spans), best=spans[0], score=1.0)
+            return _grounding("exact", spans, 1.0)
         wanted = Folded(text.strip())
+        if wanted.text.endswith("-"):
+            # Rh- is not Rh, and no other form says so.
+            return _ABSENT
         if spans := self._same_spaced(spaced(wanted.text).strip()):
-            return Grounding(status="normalised", spans=tuple(spans), best=spans[0], score=0.95)
-        return self._variants(search.variants(wanted, self._folded), self._same_joined(joined(wanted.text).strip()))
+            return _grounding("normalised", spans, 0.95)
+        rejoined = () if _JOINED_DIGITS.search(wanted.text) else self._same_joined(joined(wanted.text).strip())
+        return self._variants(search.variants(wanted, self._folded), rejoined)
 
     def _ground_number(self, written: str) -> Grounding:
-        spans = self._exact(written)
-        if written[0] == "-":
-            spans = [span for span in spans if is_sign(self.text, span.start)]
-        if spans:
-            return Grounding(status="exact", spans=tuple(spans), best=spans[0], score=1.0)
+        if spans := self._exact(written):
+            return _grounding("exact", spans, 1.0)
         if spans := self._same_spaced(Folded(written).text):
-            return Grounding(status="normalised", spans=tuple(spans), best=spans[0], score=0.95)
+            return _grounding("normalised", spans, 0.95)
         wanted = variant.number(Decimal(written))
         return self._variants(variant.matches(wanted, self._folded.digits, self._folded.author))
 
@@ -176,6 +182,7 @@ class GroundedDocument:
         text, spans, length = self._plain.text, [], len(needle)
         # Most values are words between spaces and punctuation: there nothing else has to be asked.
         simple = text is self.text and needle[0].isalpha() and needle[-1].isalpha() and needle.isascii()
+        signed = needle[0] in SIGNS and needle[1:2].isdecimal()
         for start in _occurrences(self.text, needle):
             end = start + length
             if not (simple and text[start - 1 : start] in _OPENERS and text[end : end + 1] in _CLOSERS):
@@ -183,14 +190,19 @@ class GroundedDocument:
                 plain = self._plain.target(start, end)
                 if not (plain and is_border(text, plain[0]) and is_border(text, plain[1])):
                     continue
+                if signed and not is_sign(text, plain[0]):
+                    continue
             spans.append(Span(start=start, end=end))
+            if len(spans) > _MOST_PLACES:
+                break
         return spans
 
     def _same_spaced(self, needle: str) -> list[Span]:
         if needle not in self._folded.spaced:
             return []
         found = _occurrences(self._folded.spaced, needle)
-        return [span for start in found if (span := self._span(start, start + len(needle)))]
+        spans = (span for start in found if (span := self._span(start, start + len(needle))))
+        return list(islice(spans, _MOST_PLACES + 1))
 
     def _same_joined(self, needle: str) -> list[Span]:
         """Give the places that differ by hyphens and wrapped lines: e-mail, infor-mation; never 2020-21 for 202021."""
@@ -201,17 +213,20 @@ class GroundedDocument:
             start, end = folded.unjoined(found), folded.unjoined(found + len(needle) - 1) + 1
             if not _JOINED_DIGITS.search(folded.text, start, end) and (span := self._span(start, end)):
                 spans.append(span)
+            if len(spans) > _MOST_PLACES:
+                break
         return spans
 
     def _variants(self, found: Iterable[variant.Match], rejoined: Iterable[Span] = ()) -> Grounding:
-        places = [(self._closed(span), one.changes) for one in found if (span := self._span(one.start, one.end))]
-        places += [(span, 0) for span in rejoined]
+        closed = ((self._closed(span), one.changes) for one in found if (span := self._span(one.start, one.end)))
+        places = [*islice(closed, _MOST_PLACES + 1), *((span, 0) for span in rejoined)]
         if not places:
             return _ABSENT
         best, changes = min(places, key=lambda place: (place[1], place[0].start))
         by_place = {(span.start, span.end): span for span, _ in places}
-        spans = tuple(by_place[place] for place in sorted(by_place))
-        return Grounding(status="variant", spans=spans, best=best, score=round(0.9 - 0.05 * changes, 2))
+        spans = [by_place[place] for place in sorted(by_place)]
+        complete = len(places) <= _MOST_PLACES
+        return _grounding("variant", spans, round(0.9 - 0.05 * changes, 2), best, is_complete=complete)
 
     def _closed(self, span: Span) -> Span:
         """Take the quote or bracket along that closes one inside, or opens it."""
@@ -244,6 +259,17 @@ def ground(value: instance.Value | Scalar, document: str) -> Grounding:
     grounded = GroundedDocument(document)
     found = grounded.ground(value)
     return found.model_copy(update={"nearest": grounded.nearest(value)}) if found.status == "absent" else found
+
+
+def _grounding(
+    status: GroundingStatus, spans: list[Span], score: float, best: Span | None = None, *, is_complete: bool = True
+) -> Grounding:
+    if is_complete and len(spans) <= _MOST_PLACES:
+        return Grounding(status=status, spans=tuple(spans), best=best or spans[0], score=score)
+    kept = tuple(spans[:_MOST_PLACES])
+    # The best place is always among those that are shown.
+    best = best if best in kept else kept[0]
+    return Grounding(status=status, spans=kept, best=best, score=score, is_complete=False)
 
 
 def _is_visible(text: str) -> bool:

@@ -5,8 +5,10 @@ from functools import cache, lru_cache
 
 from guidex_schema.grounding.lexicon import IRREGULAR
 
-_ENDINGS = frozenset(("", "s", "es", "d", "ed", "ing", "e", "y", "ies", "ied", "ying"))
-_PLURALS = {singular: plural for plural, singular in IRREGULAR.items()}
+_ENDINGS = frozenset(("", "s", "es", "d", "ed", "ing", "e", "y", "ies", "ied", "ying", "ie"))
+_PLURALS: dict[str, set[str]] = {}
+for _plural, _singular in IRREGULAR.items():
+    _PLURALS.setdefault(_singular, set()).add(_plural)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -22,7 +24,13 @@ def inflects(one: str, other: str) -> bool:
         return True
     if not (one.isascii() and one.isalpha() and other.isascii() and other.isalpha()):
         return False
-    one, other = IRREGULAR.get(one, one), IRREGULAR.get(other, other)
+    # `lives` is more than one `life`.
+    return any(_is_regular(a, b) for a in {one, IRREGULAR.get(one, one)} for b in {other, IRREGULAR.get(other, other)})
+
+
+def _is_regular(one: str, other: str) -> bool:
+    if one == other:
+        return True
     shared = _shared(one, other)
     endings = {_undoubled(one, shared), _undoubled(other, shared)}
     # Stemming costs most and comes last.
@@ -46,13 +54,15 @@ def beginnings(word: str) -> tuple[str, ...]:
     if not (word.isascii() and word.isalpha()):
         return (word,)
     singular = IRREGULAR.get(word, word)
-    forms = {singular, _PLURALS.get(singular, singular)}
+    forms = {word, singular} | _PLURALS.get(singular, set())
     return tuple(sorted({_beginning(form) for form in forms}))
 
 
 def _beginning(word: str) -> str:
     shared = _shared(stem(word), word)
-    return shared[:-1] if len(shared) > 1 and shared[-1] in "eiy" else shared
+    # Tied and tying share less than the stem tie.
+    cut = 2 if shared.endswith("ie") and len(shared) > 2 else shared[-1:] in ("e", "i", "y") and len(shared) > 1
+    return shared[: len(shared) - cut]
 
 
 @lru_cache(maxsize=1 << 14)

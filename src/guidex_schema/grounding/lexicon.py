@@ -13,6 +13,8 @@ def _table(lines: str) -> Mapping[str, str]:
     return table
 
 
+# One of these may stand for another.
+ARTICLES = frozenset("a an the this that these those".split())
 # What may be dropped or added without a change of meaning. Negations, modal verbs, quantities, degrees and whatever
 # says where or when (after, below, without) count as content.
 LINKS = frozenset("of in on at by for with from to into onto upon as and or but nor".split())
@@ -23,7 +25,10 @@ FUNCTION_WORDS = LINKS | set(
     "am is are was were be been being has have had having do does did".split()
 )
 
-NEGATIONS = frozenset("not no never without".split())
+NEGATIONS = frozenset(
+    "not no never without hardly barely scarcely neither cannot isn't wasn't aren't weren't hasn't haven't hadn't "
+    "don't doesn't didn't can't couldn't won't wouldn't shouldn't mustn't needn't ain't".split()
+)
 # Content words that stand in the place of a link and mean something else.
 RELATIONS = NEGATIONS | frozenset(
     "against before after until till since except despite under over above below beyond outside inside near "
@@ -79,9 +84,9 @@ ABBREVIATIONS = _table(
     """
 )
 # Titles that mostly stand without a full stop in British English; the others are abbreviations only with one.
-BARE_ABBREVIATIONS = frozenset(
-    "dr mr mrs st mt sankt doktor mme jr sr prof vs dept univ govt ltd inc corp approx".split()
-)
+BARE_ABBREVIATIONS = frozenset("dr mr st mt sankt doktor mme jr sr prof vs dept univ govt ltd inc corp approx".split())
+# Max. Smith is a man.
+SMALL_ABBREVIATIONS = frozenset("max min avg approx ca".split())
 STATES = _table(
     """
     us: united states of america, united states, usa
@@ -118,6 +123,13 @@ IRREGULAR = _table(
     leaf: leaves
     wolf: wolves
     half: halves
+    gas: gases, gasses
+    lens: lenses
+    bus: buses, busses
+    quiz: quizzes
+    matrix: matrices
+    index: indices
+    person: people
     loaf: loaves
     calf: calves
     thief: thieves
@@ -230,16 +242,16 @@ _CURRENCIES = _table(
     """
     $: $, us$, usd, dollar, dollars, us dollar, us dollars, u.s. dollars
     €: €, eur, euro, euros
-    £: £, gbp, pounds sterling, sterling
+    £: £, gbp, pounds sterling
     a$: a$, au$, aud, australian dollars
     c$: c$, ca$, cad, canadian dollars
     ¥: ¥, jpy, yen, 円
     元: cny, rmb, yuan, renminbi, 元, 人民币
     ₹: ₹, inr, rupee, rupees
-    ₩: ₩, krw, won, 원
+    ₩: ₩, krw, 원
     ₽: ₽, rub, rouble, roubles, ruble, rubles, рубль, рубля, рублей
     ₪: ₪, ils, shekel, shekels
-    ₺: ₺, try, lira
+    ₺: ₺, lira
     ₫: ₫, vnd, dong
     fr: chf, swiss franc, swiss francs
     cent: ¢, cent, cents
@@ -251,5 +263,20 @@ UNITS: Mapping[str, frozenset[str]] = (
     | {form: frozenset({name}) for form, name in _CURRENCIES.items()}
     | dict.fromkeys(("pound", "pounds"), frozenset({"£", "lb"}))
 )
+# Units that another case makes another unit, or none: 5G, 1.5 T, 100 Mb, 20 kn.
+CASED_UNITS = {
+    "t": ("t",),
+    "s": ("s",),
+    "g": ("g",),
+    "h": ("h",),
+    "m": ("m",),
+    "w": ("W",),
+    "v": ("V",),
+    "kn": ("kN",),
+    "mb": ("MB",),
+    "gb": ("GB",),
+    "kb": ("kB", "KB"),
+    "tb": ("TB",),
+}
 # What may stand before an amount.
-PREFIXES = frozenset(form for form in _CURRENCIES if not form.isalpha() or len(form) == 3) - {"yen", "won", "try"}
+PREFIXES = frozenset(form for form in _CURRENCIES if not form.isalpha() or len(form) == 3) - {"yen"}

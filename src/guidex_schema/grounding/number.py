@@ -41,10 +41,14 @@ _ORDINALS = {
     )
 } | {word[:-1] + "ieth": _VALUES[word] for word in _TENS}
 
+_BARE = frozenset((*SCALES, "hundred", "dozen"))
 # Words that a number in words may begin with.
-STARTS = frozenset((*_VALUES, *SCALES, *_ORDINALS, "hundred", "dozen", "a"))
+STARTS = frozenset((*_VALUES, *_ORDINALS, "a", "half"))
 
 _QUARTERS = {"25": "1/4", "5": "1/2", "75": "3/4"}
+
+# Half of these is said so: half a million.
+HALVED = {"dozen": 12, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 _CHINESE_DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _CHINESE_TENS = {"十": 10, "百": 100, "千": 1000}
@@ -59,7 +63,7 @@ def readings(digits: str, *, dots_group: bool) -> frozenset[Decimal]:
 
     Args:
         digits: ASCII digits with ``.``, ``,``, ``'`` or spaces between them.
-        dots_group: read a single dot before three digits as a thousands separator, too, as German text needs.
+        dots_group: a single dot before three digits is a thousands separator, as in German text.
 
     Returns:
         No number for ``007``, which names something, and for ``1.5.2``.
@@ -81,7 +85,7 @@ def readings(digits: str, *, dots_group: bool) -> frozenset[Decimal]:
     decimal = Decimal(digits.replace(",", "."))
     if last == ",":
         return frozenset({decimal if grouped is None else grouped})
-    return frozenset({decimal, grouped} if grouped is not None and dots_group else {decimal})
+    return frozenset({grouped if grouped is not None and dots_group else decimal})
 
 
 def _ungrouped(digits: str) -> str:
@@ -113,7 +117,12 @@ def in_words(words: Sequence[str]) -> tuple[int, int, bool] | None:
         if word in _VALUES and _VALUES[word] < room:
             group += _VALUES[word]
             room = 10 if _VALUES[word] >= 20 else 0
-        elif word == "hundred" and group < 100 and (group or words[0] == "a" or place == 0):
+        elif word in ("half", "quarter"):
+            break
+        elif place == 0 and word in _BARE:
+            # Several hundred is no number, nor is half a million this one; only `a million` is.
+            break
+        elif word == "hundred" and group < 100:
             group, room = (group or 1) * 100, 100
         elif word == "dozen" and not total and group < 100:
             group, room, scale_room = (group or 1) * 12, 0, 0
@@ -166,7 +175,8 @@ def written(number: Decimal) -> tuple[str, ...]:
             scaled = number / scale
             wholes = {Decimal(int(scaled)), *({scaled} if scaled == round(scaled, 3) else ())}
             forms += [form + char for one in sorted(wholes) for form in _digits(one) for char in name]
-    if number == int(number):
+    if number * 2 == int(number * 2):
+        # Five and a half begins as five does.
         forms += _word_starts(int(number))
     return tuple(dict.fromkeys(forms))
 
@@ -205,16 +215,22 @@ def _word_starts(number: int) -> Iterator[str]:
     for scale in (10**12, 10**9, 10**6, 10**3):
         if leading >= scale:
             if leading // scale == 1:
-                yield next(name for name, value in SCALES.items() if value == scale)
+                yield f"a {next(name for name, value in SCALES.items() if value == scale)}"
             leading //= scale
             break
     if leading >= 100:
         if leading // 100 == 1:
-            yield "hundred"
+            yield "a hundred"
         leading //= 100
     yield _SMALL[leading] if leading < 20 else _TENS[leading // 10 - 2]
+    if 1000 < number < 10000 and number % 100 == 0:
+        yield _SMALL[number // 100] if number < 2000 else _TENS[number // 1000 - 2]
+    if number * 2 in HALVED.values():
+        yield "half"
     if number % 12 == 0 and number < 1200:
-        yield "dozen"
+        yield _SMALL[number // 12] if number // 12 < 20 else _TENS[number // 120 - 2]
+        if number == 12:
+            yield "a dozen"
     lead = str(number)[0]
     yield "〇一二三四五六七八九"[int(lead)]
     if lead == "1":

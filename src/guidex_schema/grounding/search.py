@@ -10,8 +10,13 @@ _EDGE = 24
 
 
 def variants(wanted: Folded, document: Folded) -> Iterator[variant.Match]:
-    """Give every stretch of a document's normal form that says a value in another form, in order."""
-    words = candidate.plain_words(wanted.text)
+    """Give every stretch of a document's normal form that says a value in another form, in order.
+
+    What is too long to be a mention has no other form.
+    """
+    if len(wanted.text) > variant.LONGEST_VALUE:
+        return
+    words = candidate.plain_words(wanted.text, wanted.plain.text)
     if words is None:
         needle = variant.needle(wanted.digits, wanted.author)
         yield from variant.matches(needle, document.digits, document.author) if needle else ()

@@ -10,9 +10,11 @@ from guidex_schema.grounding.border import SPACELESS
 from guidex_schema.grounding.lexicon import (
     ABBREVIATIONS,
     BARE_ABBREVIATIONS,
+    CASED_UNITS,
     FUNCTION_WORDS,
     MONTHS,
     PREFIXES,
+    SMALL_ABBREVIATIONS,
     STATES,
     UNITS,
 )
@@ -88,13 +90,15 @@ _SPELT = SPACELESS.pattern[1:-1]
 _LETTER = r"[^\W\d_]"
 _END = rf"(?!(?![{_SPELT}])[^\W_])"
 _MONTH = rf"(?:{_any_of(MONTHS)})(?:\.(?=[ \d]))?{_END}"
+# Mars 5 is no date.
+_SURE_MONTH = _MONTH.replace("|mars|", "|")
 _OF = "(?:of |de |del |di |d'|ב)?"
 _DAY_FIRST = (
     rf"(?P<both>(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[ -]?{_OF}(?P<month>{_MONTH}))"
     rf"(?:(?:,? {_OF}|-)(?P<year>\d{{4}})(?!\d))?"
 )
 _MONTH_FIRST = (
-    rf"(?P<both>(?P<month>{_MONTH})[ -](?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_END}(?![:.,]\d))"
+    rf"(?P<both>(?P<month>{_SURE_MONTH})[ -](?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_END}(?![:.,]\d))"
     r"(?:(?:,? |-)(?P<year>\d{4})(?!\d))?"
 )
 _DATES = tuple(
@@ -102,7 +106,7 @@ _DATES = tuple(
     for pattern in (
         _DAY_FIRST,
         _MONTH_FIRST,
-        rf"(?P<both>(?P<month>{_MONTH}))(?P<day>)(?:,? {_OF}|-)(?P<year>\d{{4}})(?!\d)",
+        rf"(?P<both>(?P<month>{_SURE_MONTH}))(?P<day>)(?:,? {_OF}|-)(?P<year>\d{{4}})(?!\d)",
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<both>(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))(?!\d)",
         r"(?P<year>\d{4}) ?年[ -]?(?P<both>(?P<month>\d{1,2}) ?月(?:[ -]?(?P<day>\d{1,2}) ?日)?)",
         r"(?P<year>\d{4})년 ?(?P<both>(?P<month>\d{1,2})월(?: ?(?P<day>\d{1,2})일)?)",
@@ -117,6 +121,8 @@ _WORD_CLASS = (
     "\u05c3\u05f3\u05f4\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff"
     f"\u3000-\u3004\u3008-\u3020\u3030{_SPELT}"
 )
+# Of the symbols only bullets and their like mean nothing.
+_SYMBOLS = "+=<>^@%°±×÷§¶†‡‰‱¬$¢-¥\u20a0-\u20cf\u2190-\u23ff\u2600-\u27bf"
 _ANY = (
     rf"(?P<prefix>{_any_of(PREFIXES)})[ -]?(?=\d)"
     r"|(?P<minus>−|minus )?(?P<number>(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,']\d+)*|\.\d+)"
@@ -125,7 +131,7 @@ _ANY = (
     rf"|(?P<initials>(?:{_LETTER}\.)+{_LETTER}(?:\.|{_END})|{_LETTER}\.(?: {_LETTER}\.)+)"
     rf"|(?P<chinese>[{number.CHINESE_NUMERAL}]+)"
     rf"|(?P<word>[^{_WORD_CLASS}]+(?:'[^{_WORD_CLASS}\d]+)*)"
-    rf"|(?P<sign>[{_SPELT}]|(?<=[a-z])[#]|[+=<>^@%°±×÷$€£¥¢₹₩₽₪₺₫])"
+    rf"|(?P<sign>[{_SPELT}]|(?<=[a-z])#|(?<=[a-z0-9])\*(?!\*)|[{_SYMBOLS}])"
     r"|(?P<and>&)"
 )
 _TERM = re.compile(rf"(?P<plain>[a-z]+)(?=[ ,;)\]])|{_ANY}")
@@ -136,9 +142,9 @@ PRONOUNS_OR_NAMES = frozenset({"us", "it", "who"})
 _BEGINS_MORE = frozenset(
     (*MONTHS, *number.STARTS, *ABBREVIATIONS, *PREFIXES, *(name.split()[0] for name in STATES), "minus", "no", "nr")
 ).union(PRONOUNS_OR_NAMES) - {"a"}
-_AMOUNT = re.compile(r"a (?:hundred|thousand|million|billion|dozen)\b")
+_AMOUNT = re.compile(r"a (?:hundred|thousand|million|billion|trillion|dozen)\b")
 _FACTORS = {**number.SCALES, **number.FOREIGN_SCALES, **number.SHORT_SCALES, "dozen": 12}
-_SCALE = re.compile(rf"(?P<gap>[ -]?)(?P<name>{_any_of(_FACTORS)})(?:(?<=mio|mrd|млн|тыс)\.)?{_END}")
+_SCALE = re.compile(rf"(?P<gap>[ -]?)(?P<name>{_any_of(_FACTORS)})(?:(?<=mio|mrd|млн|тыс)\.)?(?:{_END}|(?=원))")
 _MIXED = re.compile(rf"(\d+(?:\.\d+)?) ?([{number.CHINESE_SCALE}])|(\d{{1,4}})(?!\d)")
 _CHINESE_SCALE = re.compile(f" ?[{number.CHINESE_SCALE}]")
 _FRACTION = re.compile(r" (\d)/(\d{1,2})(?![\d/])")
@@ -150,6 +156,12 @@ _SPELT_WORD = re.compile(r"[ -]?([a-z]+)")
 # A single Chinese numeral is part of a word (三重, 一般) unless something is counted.
 _COUNTED = re.compile("[ -]?[人年月日円元圆米岁歳世回次番位名件条個个本枚台度分秒点号级階层割%つ]")
 _ENGLISH = re.compile(" (?:the|of|and) ")
+_HALF = re.compile(rf"half(?: an?)?[ -]({_any_of(number.HALVED)})\b")
+_AND_A_HALF = re.compile(r" and a half\b")
+_FOREIGN = re.compile(
+    r"\b(?:der|die|das|und|von|mit|ist|im|ein|eine|hat|hatte|den|dem|für|el|los|las|del|en|por|con|una|le|les|des|et|du|"
+    r"une|est|il|di|che|della|per|sono|os|do|dos|em|não|uma|het|een|van|zijn|og|av|är|och|på)\b"
+)
 _LOOK_BACK = 300
 _LONGEST_SPELT = 24
 
@@ -194,7 +206,7 @@ def _special(
         yield Word(decade.group().replace("'", ""), begin, decade.end())
     elif match["number"]:
         place = _ending(text, place, end)
-        yield _quantity(text, match, units, start, end) or Word(text[begin:place], begin, place)
+        yield _quantity(text, match, units, start, end, author) or Word(text[begin:place], begin, place)
     elif match["chinese"]:
         yield from _chinese(text, begin, place, end)
     elif match["sign"]:
@@ -203,7 +215,7 @@ def _special(
         yield FunctionWord("and", begin, place)
     else:
         spelt = match["word"] is not None and (match["word"] in number.STARTS or match["word"] == "minus")
-        yield (_spelt_number(text, begin, end) if spelt else None) or _word(text, match, author)
+        yield (_spelt_number(text, begin, end, author) if spelt else None) or _word(text, match, author)
 
 
 def _date(text: str, start: int, end: int) -> Date | None:
@@ -226,7 +238,9 @@ def _date(text: str, start: int, end: int) -> Date | None:
     return None
 
 
-def _quantity(text: str, match: re.Match[str], units: frozenset[str], start: int, end: int) -> Quantity | None:
+def _quantity(
+    text: str, match: re.Match[str], units: frozenset[str], start: int, end: int, author: Author
+) -> Quantity | None:
     """Read a number in digits with its scale and unit; None where it is part of a name: 007, 1.5.2, 3d."""
     begin, place = match.span("number")
     values = number.readings(match["number"], dots_group=_groups_by_dots(text, begin))
@@ -243,12 +257,13 @@ def _quantity(text: str, match: re.Match[str], units: frozenset[str], start: int
         values, place = _mixed(text, begin, place, end) or (values, place)
     elif scale := _SCALE.match(text, place, end):
         name = scale["name"]
-        # 5 m is a length; 5bn and $5m are amounts.
-        if name not in number.SHORT_SCALES or units or (not scale["gap"] and name != "m" and name != "b"):
+        # 5 m is a length; 5bn, 5M and $5m are amounts.
+        attached = not scale["gap"] and (name not in ("m", "b") or author(*scale.span("name")).isupper())
+        if name not in number.SHORT_SCALES or units or attached:
             factor, place = Decimal(_FACTORS[name]), scale.end()
     sign = -1 if match["minus"] else 1
     scaled = frozenset(sign * factor * value for value in values)
-    return _with_unit(text, scaled, units, (start, match.start() if match["minus"] else begin), place, end)
+    return _with_unit(text, scaled, units, (start, match.start() if match["minus"] else begin), place, end, author)
 
 
 def _part(fraction: re.Match[str]) -> Decimal | None:
@@ -258,12 +273,21 @@ def _part(fraction: re.Match[str]) -> Decimal | None:
 
 
 def _with_unit(
-    text: str, values: frozenset[Decimal], units: frozenset[str], starts: tuple[int, int], place: int, end: int
+    text: str,
+    values: frozenset[Decimal],
+    units: frozenset[str],
+    starts: tuple[int, int],
+    place: int,
+    end: int,
+    author: Author,
 ) -> Quantity | None:
     """Take the unit behind a number along; None where letters follow that are none."""
     start, begin = starts
     last = place
-    if not units and (unit := _UNIT.match(text, place, end)):
+    unit = _UNIT.match(text, place, end)
+    if unit and author(*unit.span("name")) not in CASED_UNITS.get(unit["name"], (author(*unit.span("name")),)):
+        unit = None
+    if not units and unit:
         units, last = UNITS[unit["name"]], unit.end()
     elif _ending(text, place, end) > place:
         return None
@@ -280,7 +304,7 @@ def _ending(text: str, place: int, end: int) -> int:
 def _groups_by_dots(text: str, place: int) -> bool:
     """Say whether the text before a number is in a language that writes 1.838 for 1,838."""
     before = text[max(place - _LOOK_BACK, 0) : place]
-    return len(before) > 3 and not _ENGLISH.search(before)
+    return len(set(_FOREIGN.findall(before))) > 1 and not _ENGLISH.search(before)
 
 
 def _mixed(text: str, begin: int, place: int, end: int) -> tuple[frozenset[Decimal], int] | None:
@@ -303,7 +327,10 @@ def _chinese(text: str, begin: int, place: int, end: int) -> Iterator[Term]:
         yield Sign(text[begin], begin, place)
 
 
-def _spelt_number(text: str, begin: int, end: int) -> Quantity | None:
+def _spelt_number(text: str, begin: int, end: int, author: Author) -> Quantity | None:
+    if match := _HALF.match(text, begin, end):
+        half = Decimal(number.HALVED[match[1]]) / 2
+        return _with_unit(text, frozenset({half}), frozenset(), (begin, begin), match.end(), end, author)
     words: list[str] = []
     ends: list[int] = []
     place = begin
@@ -315,11 +342,13 @@ def _spelt_number(text: str, begin: int, end: int) -> Quantity | None:
     found = number.in_words(words[minus:])
     if found is None:
         return None
-    value, taken, is_ordinal = found
-    value, last = -value if minus else value, ends[taken + minus - 1]
+    whole, taken, is_ordinal = found
+    value, last = Decimal(-whole if minus else whole), ends[taken + minus - 1]
     if is_ordinal:
-        return Quantity(frozenset({Decimal(value)}), frozenset(), begin, last, (begin, last), is_ordinal=True)
-    return _with_unit(text, frozenset({Decimal(value)}), frozenset(), (begin, begin), last, end)
+        return Quantity(frozenset({value}), frozenset(), begin, last, (begin, last), is_ordinal=True)
+    if match := _AND_A_HALF.match(text, last, end):
+        value, last = value + (Decimal("-0.5") if minus else Decimal("0.5")), match.end()
+    return _with_unit(text, frozenset({value}), frozenset(), (begin, begin), last, end, author)
 
 
 def _word(text: str, match: re.Match[str], author: Author) -> Word | FunctionWord:
@@ -344,6 +373,7 @@ def _word(text: str, match: re.Match[str], author: Author) -> Word | FunctionWor
     if word in ("no", "nr"):
         numbers = dotted and text[end + 1 : end + 3].strip()[:1].isdecimal()
         return Word("number", begin, end + 1, is_abbreviated=True) if numbers else Word(word, begin, end)
-    if word in ABBREVIATIONS and (dotted or word in BARE_ABBREVIATIONS):
+    small = word not in SMALL_ABBREVIATIONS or author(begin, end).islower()
+    if word in ABBREVIATIONS and small and (dotted or word in BARE_ABBREVIATIONS):
         return Word(ABBREVIATIONS[word], begin, end + dotted, is_abbreviated=True)
     return Word(word, begin, end, genitive, is_abbreviated=dotted and len(word) == 1)

@@ -7,8 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple, assert_never
 
+from guidex_schema.grounding.gap import allows, difference, is_replaced, is_swapped
 from guidex_schema.grounding.inflection import beginnings, inflects
-from guidex_schema.grounding.lexicon import LINKS, MONTHS, NEGATIONS, RELATIONS, SHORT_FORMS
+from guidex_schema.grounding.lexicon import MONTHS, SHORT_FORMS
 from guidex_schema.grounding.number import written, written_ordinal
 from guidex_schema.grounding.term import Author, Content, Date, FunctionWord, Quantity, Sign, Term, Word, terms
 
@@ -16,14 +17,13 @@ from guidex_schema.grounding.term import Author, Content, Date, FunctionWord, Qu
 CHANGES = 2
 # Terms this close to the cut of a window may go on behind it.
 _MARGIN = 40
-_LONGEST_VALUE = 400
+LONGEST_VALUE = 400
+_MOST_CONTENTS = 100
 # Half of what a number in words takes.
 _LONGEST_NUMBER = 60
 _BLOCK = 3
 _INFLECTION = 4
 _LONGEST_FUNCTION_WORD = 11
-_HARD_MARKS = frozenset(".!?;。！？；؟؛।\3")
-_SOFT_MARKS = frozenset(",:()[]/،、，-")
 _RANGE_WORDS = frozenset({"through", "until", "till", "bis"})
 
 
@@ -128,7 +128,11 @@ class Needle:
 
     def may_stand_in(self, text: str, start: int, end: int) -> bool:
         """Say whether a stretch holds a beginning of every content."""
-        return all(any(text.find(form, start, end) >= 0 for form in forms) for forms in self.beginnings)
+        return all(any(text.find(form, start, end) >= 0 for form in forms) for forms in self._kinds)
+
+    @cached_property
+    def _kinds(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(self.beginnings)
 
     @property
     def has_edges(self) -> bool:
@@ -144,11 +148,11 @@ class Needle:
 
 
 def needle(text: str, author: Author) -> Needle | None:
-    """Read a folded value; None where it holds no content or is too long to be a mention."""
-    if len(text) > _LONGEST_VALUE:
+    """Read a folded value; None where it holds no content or too much for a mention."""
+    if len(text) > LONGEST_VALUE:
         return None
     read = phrase(text, 0, len(text), author)
-    return Needle(read, len(text)) if read.contents else None
+    return Needle(read, len(text)) if 0 < len(read.contents) <= _MOST_CONTENTS else None
 
 
 def number(value: Decimal) -> Needle:
@@ -169,7 +173,9 @@ def _beginnings(content: Content) -> tuple[str, ...]:
             return tuple(form for value in values for form in written_ordinal(int(value)))
         case Quantity(values=values):
             ordinal = content.is_ordinal is None
-            ordinals = (form for value in values if ordinal and 0 < value < 100 for form in written_ordinal(int(value)))
+            ordinals = (
+                form for value in values if ordinal and value in range(1, 100) for form in written_ordinal(int(value))
+            )
             ends = (f"-{value % 100}" for value in values if 1000 < value < 3000 and value == int(value))
             return (*(form for value in values for form in written(value)), *ordinals, *ends)
         case Date(year=None, month=month, day=day):
@@ -294,11 +300,12 @@ def _align(value: Phrase, order: _Order, document: Phrase, start: int, author: A
             continue
         wanted = order.contents[place]
         gap = value.gaps[wanted]
-        difference = _difference(gap, found)
+        differing = difference(gap, found)
         beside = contents[place - 1], contents[place]
-        if difference is None or not _allows(marks, value.marks[wanted], beside, author):
+        listed = any(word.text in ("and", "or") and word.text in {one.text for one in found} for word in gap)
+        if differing is None or not allows(marks, value.marks[wanted] + "," * listed, beside, author):
             return None
-        changes += difference
+        changes += differing
     return _with_edges(value, document, start, contents, changes)
 
 
@@ -310,14 +317,15 @@ def _with_edges(value: Phrase, document: Phrase, start: int, contents: Sequence[
     if [word.text for word in near] == [word.text for word in before] and near:
         begin = near[0].start
     elif before:
-        if _is_swapped(before, near) or (not near and _is_replaced(before, document.contents[:start][-1:])):
+        if is_swapped(before, near) or (not near and is_replaced(before, document.contents[:start][-2:])):
             return None
         changes += len(before)
     follow = document.gaps[start + len(contents)][: len(behind)]
     if [word.text for word in follow] == [word.text for word in behind] and follow:
         end = follow[-1].end
     elif behind:
-        if _is_swapped(behind, follow):
+        beside = document.contents[start + len(contents) :][:1]
+        if is_swapped(behind, follow) or (not follow and is_replaced(behind, beside)):
             return None
         changes += len(behind)
     return Match(begin, end, changes) if changes <= CHANGES else None
@@ -353,37 +361,3 @@ def _same(wanted: Content, found: Content, alone: bool) -> bool:
             return wanted.text == found.text
         case _:
             return False
-
-
-def _difference(wanted: Sequence[FunctionWord], found: Sequence[FunctionWord]) -> int | None:
-    """Count the function words that differ; None where one link stands in place of another (to London, from London)."""
-    dropped, added = [word.text for word in wanted], []
-    for word in found:
-        if word.text in dropped:
-            dropped.remove(word.text)
-        else:
-            added.append(word.text)
-    if not LINKS.isdisjoint(dropped) and not LINKS.isdisjoint(added):
-        return None
-    return len(dropped) + len(added)
-
-
-def _is_replaced(links: Sequence[FunctionWord], beside: Sequence[Content]) -> bool:
-    """Say whether a content word does what a word of the value should: without reservation, with reservation."""
-    texts = {word.text for word in beside if isinstance(word, Word)}
-    linked = any(word.text in LINKS for word in links)
-    return not (RELATIONS if linked else NEGATIONS).isdisjoint(texts)
-
-
-def _is_swapped(wanted: Sequence[FunctionWord], found: Sequence[FunctionWord]) -> bool:
-    return _difference(wanted, found) is None
-
-
-def _allows(marks: str, wanted: str, beside: tuple[Content, Content], author: Author) -> bool:
-    """Say whether the document's punctuation keeps two contents in one passage."""
-    found = set(marks) - set(wanted) - set(" '")
-    before, after = beside
-    if isinstance(before, Word) and before.is_abbreviated:
-        found.discard(".")
-    # Portland, Oregon is one place; the commas of a list part what they stand between.
-    return found <= _SOFT_MARKS and (found <= {"-"} or author(after.start, after.end)[:1].isupper())

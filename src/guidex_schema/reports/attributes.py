@@ -18,15 +18,20 @@ description is, say so in the settings (in guidex.toml without the first line):
 _CAUTION = "Absent may also mean invented: look at the values before you decide."
 
 
-def render_attributes(counts: Sequence[AttributeCount], setting: Sequence[str], gaps: Iterable[str]) -> str:
+def render_attributes(counts: Sequence[AttributeCount], setting: Sequence[str], gaps: Iterable[str], least: int) -> str:
     """Write the counts for people: plain text, an attribute a line.
 
     Args:
         counts: in the order in which they are shown.
         setting: what the setting `abstractive` would be; empty where nothing is proposed.
         gaps: what was not read, in a few words each.
+        least: how many values an attribute needs for a line of its own.
     """
-    lines = _table(counts) if counts else ["No text or number fills an attribute."]
+    shown = [one for one in counts if one.values >= least]
+    few = [one for one in counts if one.values < least]
+    lines = _table(shown) if shown else []
+    lines += [_folded(few, least, more=bool(shown))] if few else []
+    lines = lines or ["No text or number fills an attribute."]
     lines += [f"Not all was read: {', '.join(missing)}."] if (missing := list(gaps)) else []
     if setting:
         patterns = ", ".join(json.dumps(pattern, ensure_ascii=False) for pattern in setting)
@@ -38,6 +43,13 @@ def _table(counts: Sequence[AttributeCount]) -> list[str]:
     rows = [_HEADS, *map(_cells, counts)]
     widths = [max(cell_len(row[index]) for row in rows) for index in range(len(_HEADS))]
     return ["  ".join(_aligned(row, widths)) for row in rows]
+
+
+def _folded(few: Sequence[AttributeCount], least: int, *, more: bool) -> str:
+    """Say in one line what attributes come to of which each says too little."""
+    values, absent = sum(one.values for one in few), sum(one.absent for one in few)
+    attributes = f"{len(few):,}{' more' if more else ''} attribute{'s' if len(few) > 1 else ''}"
+    return f"{attributes} with fewer than {least:,} values: {absent:,} of {values:,} value{'s' * (values > 1)} absent"
 
 
 def _cells(count: AttributeCount) -> tuple[str, ...]:
