@@ -29,7 +29,9 @@ BROKEN = sorted(path for path in FIXTURES.glob("datasets/broken/*.json*") if not
 
 RECORD = {"guidelines": GUIDELINES, "document": "Ada met Bob Lee, a baker, in Rome."}
 GOOD = {"id": "good", **RECORD, "labels": "[Person('Ada', role='baker')]"}
-KEYS = "file record path entity_type attribute value status start end score evidence spans complete nearest abstractive".split()
+KEYS = (
+    "file record path entity_type attribute value status start end score evidence spans complete nearest abstractive"
+).split()
 PLACE_KEYS = "path entity_type attribute value status start end score".split()
 
 

@@ -21,6 +21,8 @@ SPACELESS = re.compile(
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
     "\U0001aff0-\U0001b16f\U00020000-\U000323af]"
 )
+# A word in katakana has no parts that a border could be known by: タイ is not in タイトル.
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc\uff66-\uff9d]{2}")
 _CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万萬亿億兆")
 # 1万8400 is one number.
 _SCALES = frozenset("万萬亿億兆만억조")
@@ -52,7 +54,8 @@ def is_sign(text: str, index: int) -> bool:
     """Say whether a dash is a minus sign, not a hyphen or a range."""
     # A value may start with any dash, as in –5; inside a text that dash is one between two parts.
     signs = SIGNS if index else DASHES
-    return text[index] in signs and text[index + 1 : index + 2].isdecimal() and opens(text, index)
+    amount = text[index + 1 : index + 3].lstrip("$€£¥")
+    return text[index] in signs and amount[:1].isdecimal() and opens(text, index)
 
 
 def opens(text: str, index: int) -> bool:
@@ -86,7 +89,7 @@ def is_border(text: str, index: int) -> bool:
     if left.isalnum() and right.isalnum():
         if (left.isdecimal() or left in _SCALES) and (right.isdecimal() or right in _SCALES):
             return False
-        if left in _CHINESE_NUMERALS and right in _CHINESE_NUMERALS:
+        if (left in _CHINESE_NUMERALS and right in _CHINESE_NUMERALS) or _KATAKANA.fullmatch(left + right):
             return False
         return SPACELESS.search(left + right) is not None or _has_clitic(text, index)
     return not _is_joined(text, low, high)
@@ -97,6 +100,8 @@ def _is_joined(text: str, low: int, high: int) -> bool:
     left, right = text[low], text[high]
     return (
         is_sign(text, low)
+        # HK$5 is not $5, but US$5 is.
+        or (right == "$" and left.isalpha() and text[max(low - 1, 0) : high].casefold() != "us")
         or _joins(text[low - 1 : low], left, text[high : high + 4])
         or _joins(left, right, text[high + 1 : high + 5])
     )
@@ -107,6 +112,9 @@ def _joins(before: str, mark: str, after: str) -> bool:
         return before.isdecimal() and after[:1].isdecimal()
     if mark in _GROUP_SPACES:
         return before.isdecimal() and len(after) >= 3 and after[:3].isdecimal() and not after[3:].isdecimal()
+    if mark in "'’":
+        # Won is not in won't.
+        return before.isalpha() and after[:1] in ("t", "T") and not after[1:2].isalpha()
     return mark == "_" and before.isalnum() and after[:1].isalnum()
 
 

@@ -50,3 +50,21 @@ def allows(marks: str, wanted: str, beside: tuple[Content, Content], author: Aut
         found.discard(".")
     # Portland, Oregon is one place; the commas of a list part what they stand between.
     return found <= _SOFT_MARKS and (found <= {"-"} or author(after.start, after.end)[:1].isupper())
+
+
+def links_names(
+    wanted: Sequence[FunctionWord],
+    found: Sequence[FunctionWord],
+    marks: str,
+    beside: tuple[Content, Content],
+    author: Author,
+) -> bool:
+    """Say whether a link that comes or goes makes two of one, or turns who does what to whom.
+
+    Paul and Simon for Paul Simon, Paris to London for Paris, London, sold Lenovo for sold to Lenovo.
+    """
+    dropped, added = _differing(wanted, found)
+    before, after = (author(one.start, one.end)[:1].isupper() for one in beside)
+    if "," in marks:
+        return not LINKS.isdisjoint(added) and not {"and", "or"}.issuperset(added)
+    return (before and after and not {"and", "or"}.isdisjoint(added)) or (after and "to" in dropped + added)

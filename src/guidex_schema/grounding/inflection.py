@@ -6,6 +6,13 @@ from functools import cache, lru_cache
 from guidex_schema.grounding.lexicon import IRREGULAR
 
 _ENDINGS = frozenset(("", "s", "es", "d", "ed", "ing", "e", "y", "ies", "ied", "ying", "ie"))
+# Past and paste, humans and humane.
+_OTHER_WORDS = ({"", "e"}, {"e", "s"})
+_APART = tuple(
+    set(pair.split("/"))
+    for pair in "good/goods custom/customs mean/means unit/united cloth/clothing cloth/clothes arm/arms new/news "
+    "minute/minutes secret/secreted final/finals economic/economics general/generals".split()
+)
 _PLURALS: dict[str, set[str]] = {}
 for _plural, _singular in IRREGULAR.items():
     _PLURALS.setdefault(_singular, set()).add(_plural)
@@ -34,7 +41,9 @@ def _is_regular(one: str, other: str) -> bool:
     shared = _shared(one, other)
     endings = {_undoubled(one, shared), _undoubled(other, shared)}
     # Stemming costs most and comes last.
-    return endings <= _ENDINGS and endings != {"", "e"} and stem(one) == stem(other)
+    return (
+        endings <= _ENDINGS and endings not in _OTHER_WORDS and {one, other} not in _APART and stem(one) == stem(other)
+    )
 
 
 def _shared(one: str, other: str) -> str:

@@ -20,7 +20,7 @@ ARTICLES = frozenset("a an the this that these those".split())
 LINKS = frozenset("of in on at by for with from to into onto upon as and or but nor".split())
 FUNCTION_WORDS = LINKS | set(
     "a an the this that these those "
-    "i me my mine we us our ours you your yours he him his she her hers it its they them their theirs "
+    "me my mine we us our ours you your yours he him his she her hers it its they them their theirs "
     "himself herself itself themselves who whom whose which there "
     "am is are was were be been being has have had having do does did".split()
 )
@@ -40,6 +40,9 @@ ABBREVIATIONS = _table(
     """
     doctor: dr, doktor
     mister: mr
+    mrs: mrs
+    ms: ms
+    phd: phd
     professor: prof
     saint: st, sankt
     madame: mme
@@ -84,7 +87,9 @@ ABBREVIATIONS = _table(
     """
 )
 # Titles that mostly stand without a full stop in British English; the others are abbreviations only with one.
-BARE_ABBREVIATIONS = frozenset("dr mr st mt sankt doktor mme jr sr prof vs dept univ govt ltd inc corp approx".split())
+BARE_ABBREVIATIONS = frozenset(
+    "dr mr mrs ms phd sgt rev st mt sankt doktor mme jr sr prof vs dept univ govt ltd inc corp approx".split()
+)
 # Max. Smith is a man.
 SMALL_ABBREVIATIONS = frozenset("max min avg approx ca".split())
 STATES = _table(
@@ -244,6 +249,11 @@ _CURRENCIES = _table(
     €: €, eur, euro, euros
     £: £, gbp, pounds sterling
     a$: a$, au$, aud, australian dollars
+    hk$: hk$
+    nt$: nt$
+    s$: s$
+    nz$: nz$
+    r$: r$
     c$: c$, ca$, cad, canadian dollars
     ¥: ¥, jpy, yen, 円
     元: cny, rmb, yuan, renminbi, 元, 人民币

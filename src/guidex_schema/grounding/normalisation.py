@@ -33,7 +33,7 @@ _SPECIAL, _EXTENDING, _SKIPPED = "\0", "\1", "\2"
 _SPACES = re.compile("  +")
 _SPECIALS = re.compile("\0")
 _HYPHENS = re.compile("-[ -]*")
-_RUNS_AND_CLUSTERS = re.compile(r"[\0-\2 -](?:(?<=[ -])[\2 -]+|(?<=-)(?=\d)|(?<=[\0-\2])[\1\2]*)")
+_RUNS_AND_CLUSTERS = re.compile(r"[\0-\2 -](?:(?<=[ -])[\2 -]+|(?<=-)(?=[$€£¥]?\d)|(?<=[\0-\2])[\1\2]*)")
 # Ideographs and kana are written without spaces: one between them comes from wrapping or typesetting.
 _IDEOGRAPHIC = re.compile(
     "[\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]"
@@ -100,7 +100,7 @@ def _second_looks(flat: str) -> Iterator[tuple[int, int]]:
         start, end = match.span()
         while start and flat[start - 1] == " ":
             start -= 1
-        if end - start > 1 or flat[end : end + 1].isdecimal():
+        if end - start > 1 or flat[end : end + 2].lstrip("$€£¥")[:1].isdecimal():
             spans.append((start, end))
     done = 0
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):

@@ -1,11 +1,13 @@
 """The way to other forms of a value: cheap questions first, reading both texts closely last."""
 
+import re
 from collections.abc import Iterator
 
 from guidex_schema.grounding import candidate, variant
 from guidex_schema.grounding.normalisation import Folded
 
-# How many characters the function words may take that a value begins or ends with.
+_CAPITALS = re.compile(r"\b[A-Z]{2,3}\b")
+# How many characters the function words may take that a value begins or ends with, or the beginning of a number.
 _EDGE = 24
 
 
@@ -23,13 +25,14 @@ def variants(wanted: Folded, document: Folded) -> Iterator[variant.Match]:
         return
     needle = None
     for start, end in candidate.stretches(words, document.words):
-        if found := candidate.in_order(words, document.words, start, end):
+        found = candidate.in_order(words, document.words, start, end)
+        if found and not _CAPITALS.search(document.author(found.start, found.end)):
             yield found
             continue
         needle = needle or variant.needle(wanted.digits, wanted.author)
         if needle is None:
             return
-        stretch = _widened(document.words, start, end, _EDGE if needle.has_edges else 0)
+        stretch = _widened(document.words, start, end, _EDGE if needle.has_edges or words.others else 0)
         if not words.others or needle.may_stand_in(document.digits, *stretch):
             yield from variant.matches_in(needle, document.digits, stretch, document.author)
 

@@ -1,12 +1,13 @@
 """The terms of a text: words, numbers with their units, dates; function words and marks stand between them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
 from guidex_schema.grounding import number
 from guidex_schema.grounding.border import SPACELESS
+from guidex_schema.grounding.date import Date, date_at
 from guidex_schema.grounding.lexicon import (
     ABBREVIATIONS,
     BARE_ABBREVIATIONS,
@@ -18,6 +19,7 @@ from guidex_schema.grounding.lexicon import (
     STATES,
     UNITS,
 )
+from guidex_schema.grounding.pattern import END, LETTER, SPELT, any_of
 
 
 class Word(NamedTuple):
@@ -45,6 +47,7 @@ class Quantity(NamedTuple):
         values: what the number can mean; more than one only where its separators are ambiguous.
         units: what the unit can mean; empty without one.
         number: start and end of the number alone.
+        decimals: the digits behind the point as they are written.
         is_ordinal: it is a first or 2nd; None in what is looked for where both will do.
     """
 
@@ -54,18 +57,7 @@ class Quantity(NamedTuple):
     end: int
     number: tuple[int, int]
     is_ordinal: bool | None = False
-
-
-class Date(NamedTuple):
-    """A date of the Gregorian calendar, with the places of its day and month and of its year."""
-
-    year: int | None
-    month: int
-    day: int | None
-    start: int
-    end: int
-    day_and_month: tuple[int, int]
-    year_place: tuple[int, int] | None
+    decimals: str = ""
 
 
 class Sign(NamedTuple):
@@ -82,56 +74,22 @@ Content = Word | Quantity | Date | Sign
 Term = Content | FunctionWord
 
 
-def _any_of(forms: Iterable[str]) -> str:
-    return "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-
-
-_SPELT = SPACELESS.pattern[1:-1]
-_LETTER = r"[^\W\d_]"
-_END = rf"(?!(?![{_SPELT}])[^\W_])"
-_MONTH = rf"(?:{_any_of(MONTHS)})(?:\.(?=[ \d]))?{_END}"
-# Mars 5 is no date.
-_SURE_MONTH = _MONTH.replace("|mars|", "|")
-_OF = "(?:of |de |del |di |d'|ב)?"
-_DAY_FIRST = (
-    rf"(?P<both>(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[ -]?{_OF}(?P<month>{_MONTH}))"
-    rf"(?:(?:,? {_OF}|-)(?P<year>\d{{4}})(?!\d))?"
-)
-_MONTH_FIRST = (
-    rf"(?P<both>(?P<month>{_SURE_MONTH})[ -](?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_END}(?![:.,]\d))"
-    r"(?:(?:,? |-)(?P<year>\d{4})(?!\d))?"
-)
-_DATES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        _DAY_FIRST,
-        _MONTH_FIRST,
-        rf"(?P<both>(?P<month>{_SURE_MONTH}))(?P<day>)(?:,? {_OF}|-)(?P<year>\d{{4}})(?!\d)",
-        r"(?P<year>\d{4})(?P<mark>[-/.])(?P<both>(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))(?!\d)",
-        r"(?P<year>\d{4}) ?年[ -]?(?P<both>(?P<month>\d{1,2}) ?月(?:[ -]?(?P<day>\d{1,2}) ?日)?)",
-        r"(?P<year>\d{4})년 ?(?P<both>(?P<month>\d{1,2})월(?: ?(?P<day>\d{1,2})일)?)",
-        r"(?P<both>(?P<day>\d{1,2})\.(?P<month>\d{1,2}))\.(?P<year>\d{4})(?!\d)",
-        # Between slashes only a number above twelve tells the day from the month.
-        r"(?P<both>(?P<day>1[3-9]|2\d|3[01])(?P<mark>[-/])(?P<month>\d{1,2}))(?P=mark)(?P<year>\d{4})(?!\d)",
-        r"(?P<both>(?P<month>\d{1,2})(?P<mark>[-/])(?P<day>1[3-9]|2\d|3[01]))(?P=mark)(?P<year>\d{4})(?!\d)",
-    )
-)
 _WORD_CLASS = (
     "\\s\x00-\x2f\x3a-\x60\x7b-\x7f\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b9\u00bb\u00bf\u00d7\u00f7\u05be\u05c0"
     "\u05c3\u05f3\u05f4\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff"
-    f"\u3000-\u3004\u3008-\u3020\u3030{_SPELT}"
+    f"\u3000-\u3004\u3008-\u3020\u3030{SPELT}"
 )
 # Of the symbols only bullets and their like mean nothing.
-_SYMBOLS = "+=<>^@%°±×÷§¶†‡‰‱¬$¢-¥\u20a0-\u20cf\u2190-\u23ff\u2600-\u27bf"
+_SYMBOLS = "−~+=<>^@%°±×÷§¶†‡‰‱¬$¢-¥\u20a0-\u20cf\u2190-\u23ff\u2600-\u27bf"
 _ANY = (
-    rf"(?P<prefix>{_any_of(PREFIXES)})[ -]?(?=\d)"
+    rf"(?P<prefix>{any_of(PREFIXES)})[ -]?(?=\d)"
     r"|(?P<minus>−|minus )?(?P<number>(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,']\d+)*|\.\d+)"
     r"(?P<power>e[-+]?\d{1,3}(?!\w))?"
-    rf"|(?P<state>{_any_of(STATES)}){_END}"
-    rf"|(?P<initials>(?:{_LETTER}\.)+{_LETTER}(?:\.|{_END})|{_LETTER}\.(?: {_LETTER}\.)+)"
+    rf"|(?P<state>{any_of(STATES)}){END}"
+    rf"|(?P<initials>(?:{LETTER}\.)+{LETTER}(?:\.|{END})|{LETTER}\.(?: {LETTER}\.)+)"
     rf"|(?P<chinese>[{number.CHINESE_NUMERAL}]+)"
     rf"|(?P<word>[^{_WORD_CLASS}]+(?:'[^{_WORD_CLASS}\d]+)*)"
-    rf"|(?P<sign>[{_SPELT}]|(?<=[a-z])#|(?<=[a-z0-9])\*(?!\*)|[{_SYMBOLS}])"
+    rf"|(?P<sign>[{SPELT}]|(?<=[a-z])#|(?<=[a-z0-9])\*(?!\*)|[{_SYMBOLS}])"
     r"|(?P<and>&)"
 )
 _TERM = re.compile(rf"(?P<plain>[a-z]+)(?=[ ,;)\]])|{_ANY}")
@@ -144,19 +102,23 @@ _BEGINS_MORE = frozenset(
 ).union(PRONOUNS_OR_NAMES) - {"a"}
 _AMOUNT = re.compile(r"a (?:hundred|thousand|million|billion|trillion|dozen)\b")
 _FACTORS = {**number.SCALES, **number.FOREIGN_SCALES, **number.SHORT_SCALES, "dozen": 12}
-_SCALE = re.compile(rf"(?P<gap>[ -]?)(?P<name>{_any_of(_FACTORS)})(?:(?<=mio|mrd|млн|тыс)\.)?(?:{_END}|(?=원))")
+_SCALE = re.compile(rf"(?P<gap>[ -]?)(?P<name>{any_of(_FACTORS)})(?:(?<=mio|mrd|млн|тыс)\.)?(?:{END}|(?=원))")
 _MIXED = re.compile(rf"(\d+(?:\.\d+)?) ?([{number.CHINESE_SCALE}])|(\d{{1,4}})(?!\d)")
 _CHINESE_SCALE = re.compile(f" ?[{number.CHINESE_SCALE}]")
 _FRACTION = re.compile(r" (\d)/(\d{1,2})(?![\d/])")
 # A Korean particle may follow.
-_UNIT = re.compile(rf"[ -]?(?P<name>{_any_of(UNITS)})(?:{_END}|(?=[은는이가을를의에도로와과]))")
-_ORDINAL_ENDING = re.compile(rf"(?:st|nd|rd|th){_END}")
-_DECADE = re.compile(rf"\d*0'?s{_END}")
+_UNIT = re.compile(rf"[ -]?(?P<name>{any_of(UNITS)})(?:{END}|(?=[은는이가을를의에도로와과]))(?!/[a-z])")
+_ORDINAL_ENDING = re.compile(rf"(?:st|nd|rd|th){END}")
+_DECADE = re.compile(rf"\d*0'?s{END}")
 _SPELT_WORD = re.compile(r"[ -]?([a-z]+)")
 # A single Chinese numeral is part of a word (三重, 一般) unless something is counted.
 _COUNTED = re.compile("[ -]?[人年月日円元圆米岁歳世回次番位名件条個个本枚台度分秒点号级階层割%つ]")
 _ENGLISH = re.compile(" (?:the|of|and) ")
-_HALF = re.compile(rf"half(?: an?)?[ -]({_any_of(number.HALVED)})\b")
+# Two thirds are not two, and no one is not one.
+_PART = re.compile("(?:hal(?:f|ves)|quarters?|thirds?|(?:four|fif|six|seven|eigh|nin|ten)ths?)")
+_COUNTS_PARTS = re.compile(r"\b(?:one|two|three|four|five)[ -]$")
+_NOBODY = re.compile(r"\b(?:no|any|every|some) $")
+_HALF = re.compile(rf"half(?: an?)?[ -]({any_of(number.HALVED)})\b")
 _AND_A_HALF = re.compile(r" and a half\b")
 _FOREIGN = re.compile(
     r"\b(?:der|die|das|und|von|mit|ist|im|ein|eine|hat|hatte|den|dem|für|el|los|las|del|en|por|con|una|le|les|des|et|du|"
@@ -181,7 +143,8 @@ def terms(text: str, start: int, end: int, author: Author) -> Iterator[Term]:
         begin, place = match.span()
         if plain := match["plain"]:
             if plain not in _BEGINS_MORE and not (plain == "a" and _AMOUNT.match(text, begin, end)):
-                yield FunctionWord(plain, begin, place) if plain in FUNCTION_WORDS else Word(plain, begin, place)
+                is_function = plain in FUNCTION_WORDS and not is_name(text, begin, place, author)
+                yield FunctionWord(plain, begin, place) if is_function else Word(plain, begin, place)
                 units = frozenset()
                 continue
             match = _ANY_TERM.match(text, begin, end) or match
@@ -200,7 +163,7 @@ def _special(
 ) -> Iterator[Term]:
     """Read what is no plain word; ``start`` is where its currency stands, if it has one."""
     begin, place = match.span()
-    if (match["number"] or match["word"] in MONTHS) and (date := _date(text, begin, end)):
+    if (match["number"] or match["word"] in MONTHS) and (date := date_at(text, begin, end)):
         yield date
     elif decade := match["number"] and _DECADE.match(text, begin, end):
         yield Word(decade.group().replace("'", ""), begin, decade.end())
@@ -216,26 +179,6 @@ def _special(
     else:
         spelt = match["word"] is not None and (match["word"] in number.STARTS or match["word"] == "minus")
         yield (_spelt_number(text, begin, end, author) if spelt else None) or _word(text, match, author)
-
-
-def _date(text: str, start: int, end: int) -> Date | None:
-    for pattern in _DATES:
-        if match := pattern.match(text, start, end):
-            name = match["month"].rstrip(".")
-            month = int(name) if name.isdecimal() else MONTHS[name]
-            day = int(match["day"]) if match["day"] else None
-            year = int(match["year"]) if match["year"] else None
-            if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
-                return Date(
-                    year,
-                    month,
-                    day,
-                    match.start(),
-                    match.end(),
-                    match.span("both"),
-                    match.span("year") if year else None,
-                )
-    return None
 
 
 def _quantity(
@@ -258,7 +201,7 @@ def _quantity(
     elif scale := _SCALE.match(text, place, end):
         name = scale["name"]
         # 5 m is a length; 5bn, 5M and $5m are amounts.
-        attached = not scale["gap"] and (name not in ("m", "b") or author(*scale.span("name")).isupper())
+        attached = not scale["gap"] and name != "b" and (name != "m" or author(*scale.span("name")).isupper())
         if name not in number.SHORT_SCALES or units or attached:
             factor, place = Decimal(_FACTORS[name]), scale.end()
     sign = -1 if match["minus"] else 1
@@ -291,7 +234,9 @@ def _with_unit(
         units, last = UNITS[unit["name"]], unit.end()
     elif _ending(text, place, end) > place:
         return None
-    return Quantity(values, units, start, last, (begin, place))
+    behind = text[begin:place].partition(".")[2]
+    decimals = behind if behind.isdecimal() else ""
+    return Quantity(values, units, start, last, (begin, place), decimals=decimals)
 
 
 def _ending(text: str, place: int, end: int) -> int:
@@ -343,12 +288,26 @@ def _spelt_number(text: str, begin: int, end: int, author: Author) -> Quantity |
     if found is None:
         return None
     whole, taken, is_ordinal = found
+    rest = words[minus + taken : minus + taken + 1]
+    if not is_ordinal and (
+        _PART.fullmatch("".join(rest)) or (words[0] == "one" and _NOBODY.search(text[max(begin - 6, 0) : begin]))
+    ):
+        return None
     value, last = Decimal(-whole if minus else whole), ends[taken + minus - 1]
+    if is_ordinal and _COUNTS_PARTS.search(text[max(begin - 6, 0) : begin]):
+        return None
     if is_ordinal:
         return Quantity(frozenset({value}), frozenset(), begin, last, (begin, last), is_ordinal=True)
     if match := _AND_A_HALF.match(text, last, end):
         value, last = value + (Decimal("-0.5") if minus else Decimal("0.5")), match.end()
     return _with_unit(text, frozenset({value}), frozenset(), (begin, begin), last, end, author)
+
+
+def is_name(text: str, begin: int, end: int, author: Author) -> bool:
+    """Say whether a function word is something else in capital letters: US, OR, vitamin A."""
+    if end - begin > 1:
+        return end - begin < 4 and author(begin, end).isupper()
+    return begin > 1 and text[begin - 2].isalnum() and author(begin, end).isupper()
 
 
 def _word(text: str, match: re.Match[str], author: Author) -> Word | FunctionWord:
@@ -365,7 +324,7 @@ def _word(text: str, match: re.Match[str], author: Author) -> Word | FunctionWor
         genitive = True
     # A型 is no article before a word.
     glued = SPACELESS.match(text[end : end + 1]) or SPACELESS.match(text[begin - 1 : begin])
-    if glued or (word in PRONOUNS_OR_NAMES and author(begin, end).isupper()):
+    if glued or (word in FUNCTION_WORDS and is_name(text, begin, end, author)):
         return Word(word, begin, end)
     if word in FUNCTION_WORDS:
         return FunctionWord(word, begin, end)

@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple, assert_never
 
-from guidex_schema.grounding.gap import allows, difference, is_replaced, is_swapped
+from guidex_schema.grounding.date import Date
+from guidex_schema.grounding.gap import allows, difference, is_replaced, is_swapped, links_names
 from guidex_schema.grounding.inflection import beginnings, inflects
 from guidex_schema.grounding.lexicon import MONTHS, SHORT_FORMS
 from guidex_schema.grounding.number import written, written_ordinal
-from guidex_schema.grounding.term import Author, Content, Date, FunctionWord, Quantity, Sign, Term, Word, terms
+from guidex_schema.grounding.term import Author, Content, FunctionWord, Quantity, Sign, Term, Word, terms
 
 # The definition allows this many function words to be dropped or added.
 CHANGES = 2
@@ -296,6 +297,10 @@ def _align(value: Phrase, order: _Order, document: Phrase, start: int, author: A
             genitive = isinstance(owner, Word) and owner.genitive
             if marks.strip(" '") or (("of" in texts) != order.of) or (not order.of and texts and not genitive):
                 return None
+            capitals = all(author(one.start, one.end)[:1].isupper() for one in (owner, contents[place]))
+            if capitals and not genitive and not _has_genitive(value):
+                # Washington University is not the University of Washington.
+                return None
             changes += sum(text != "of" for text in texts)
             continue
         wanted = order.contents[place]
@@ -306,6 +311,11 @@ def _align(value: Phrase, order: _Order, document: Phrase, start: int, author: A
         if differing is None or not allows(marks, value.marks[wanted] + "," * listed, beside, author):
             return None
         changes += differing
+        listed_on = "," in marks and not listed and "," not in value.marks[wanted]
+        if listed_on and _goes_on(document, start + len(contents)):
+            return None
+        if links_names(gap, found, value.marks[wanted], beside, author):
+            return None
     return _with_edges(value, document, start, contents, changes)
 
 
@@ -324,11 +334,23 @@ def _with_edges(value: Phrase, document: Phrase, start: int, contents: Sequence[
     if [word.text for word in follow] == [word.text for word in behind] and follow:
         end = follow[-1].end
     elif behind:
+        if isinstance(contents[-1], Quantity):
+            # What follows a number may be its unit: 12 in.
+            return None
         beside = document.contents[start + len(contents) :][:1]
         if is_swapped(behind, follow) or (not follow and is_replaced(behind, beside)):
             return None
         changes += len(behind)
     return Match(begin, end, changes) if changes <= CHANGES else None
+
+
+def _has_genitive(value: Phrase) -> bool:
+    return any(isinstance(content, Word) and content.genitive for content in value.contents)
+
+
+def _goes_on(document: Phrase, behind: int) -> bool:
+    """Say whether a list goes on behind a content: Portland, Oregon is a place, John, Paul and George are three."""
+    return any(word.text in ("and", "or") for gap in document.gaps[behind : behind + 2] for word in gap)
 
 
 def _place(value: Phrase, contents: Sequence[Content]) -> tuple[int, int]:
@@ -351,6 +373,10 @@ def _same(wanted: Content, found: Content, alone: bool) -> bool:
     match wanted, found:
         case Quantity(), Quantity():
             unit = wanted.units & found.units if wanted.units else alone or not found.units
+            # Version 3.1 is not version 3.10; amounts and numbers are.
+            version = wanted.is_ordinal is not None and not wanted.units and wanted.decimals and found.decimals
+            if version and wanted.decimals != found.decimals:
+                return False
             return bool(unit and wanted.values & found.values) and wanted.is_ordinal in (None, found.is_ordinal)
         case Quantity(), Date():
             return alone and not wanted.units and not wanted.is_ordinal and found.year in wanted.values
