@@ -300,6 +300,7 @@ def test_variant(value: str | float, document: str, expected: str) -> None:
         ("-5 degrees", "20-5 degrees"),
         ("三人", "十三人"),
         ("十人", "三十人"),
+        ("千人", "两千人"),
         ("is safe to use", "it isn't safe to use"),
         ("was elected", "he wasn’t elected"),
         ("are effective", "they aren't effective"),

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from guidex_schema.grounding.number import CHINESE_NUMERAL, CHINESE_SCALE
+
 # Characters that nobody sees: soft hyphen, zero-width ones, direction marks.
 IGNORED = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 SIGNS = "-−"
@@ -23,9 +25,9 @@ SPACELESS = re.compile(
 )
 # A word in katakana has no parts that a border could be known by: タイ is not in タイトル.
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc\uff66-\uff9d]{2}")
-_CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万萬亿億兆")
+_CHINESE_NUMERALS = frozenset(CHINESE_NUMERAL)
 # 1万8400 is one number.
-_SCALES = frozenset("万萬亿億兆만억조")
+_SCALES = frozenset(CHINESE_SCALE + "만억조")
 _HANGUL = re.compile("[\uac00-\ud7a3]+")
 _ARABIC = re.compile("[\u0620-\u065f\u066e-\u06d3\u06fa-\u06ff]+")
 _HEBREW = re.compile("[\u0591-\u05bd\u05d0-\u05ea]+")

@@ -143,7 +143,7 @@ def terms(text: str, start: int, end: int, author: Author) -> Iterator[Term]:
         begin, place = match.span()
         if plain := match["plain"]:
             if plain not in _BEGINS_MORE and not (plain == "a" and _AMOUNT.match(text, begin, end)):
-                is_function = plain in FUNCTION_WORDS and not is_name(text, begin, place, author)
+                is_function = plain in FUNCTION_WORDS and not _is_name(text, begin, place, author)
                 yield FunctionWord(plain, begin, place) if is_function else Word(plain, begin, place)
                 units = frozenset()
                 continue
@@ -303,7 +303,7 @@ def _spelt_number(text: str, begin: int, end: int, author: Author) -> Quantity |
     return _with_unit(text, frozenset({value}), frozenset(), (begin, begin), last, end, author)
 
 
-def is_name(text: str, begin: int, end: int, author: Author) -> bool:
+def _is_name(text: str, begin: int, end: int, author: Author) -> bool:
     """Say whether a function word is something else in capital letters: US, OR, vitamin A."""
     if end - begin > 1:
         return end - begin < 4 and author(begin, end).isupper()
@@ -324,7 +324,7 @@ def _word(text: str, match: re.Match[str], author: Author) -> Word | FunctionWor
         genitive = True
     # A型 is no article before a word.
     glued = SPACELESS.match(text[end : end + 1]) or SPACELESS.match(text[begin - 1 : begin])
-    if glued or (word in FUNCTION_WORDS and is_name(text, begin, end, author)):
+    if glued or (word in FUNCTION_WORDS and _is_name(text, begin, end, author)):
         return Word(word, begin, end)
     if word in FUNCTION_WORDS:
         return FunctionWord(word, begin, end)
