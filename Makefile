@@ -7,7 +7,10 @@ COVERAGE = htmlcov/coverage.json
 PERCENT = 'import json, sys; totals = json.load(open(sys.argv[1]))["totals"]; \
 	print("lines {percent_statements_covered:.1f} %, branches {percent_branches_covered:.1f} %".format(**totals))'
 
-.PHONY: demo test soak lint types mutants rules clean
+# How many rows the long tests of large datasets read.
+SOAK_ROWS ?= 200000
+
+.PHONY: demo test soak browser sarif lint types mutants rules clean
 
 demo: $(VENV)/.run ## check the example datasets: nearly every finding there is
 	$(VENV)/bin/guidex check fixtures/datasets/native fixtures/datasets/guidex fixtures/datasets/json --exit-zero
@@ -19,8 +22,14 @@ test: $(VENV)/.test ## run the core suite and print line and branch coverage
 	test ! -f $(COVERAGE) || $(VENV)/bin/python -c $(PERCENT) $(COVERAGE); \
 	exit $$status
 
-soak: $(VENV)/.test ## run the long tests: 10,000 rows with killers, every attack against every layer
-	$(VENV)/bin/python -m pytest -m slow
+soak: $(VENV)/.test ## run the long tests: 200,000 rows, 10,000 with killers, every attack against every layer
+	GUIDEX_SOAK_ROWS=$(SOAK_ROWS) $(VENV)/bin/python -m pytest -m slow
+
+browser: $(VENV)/.browser ## open the HTML report in Chromium, which has to be installed
+	$(VENV)/bin/python -m pytest -m browser
+
+sarif: $(VENV)/.test ## validate SARIF with Microsoft's tool, which SARIF_MULTITOOL names
+	$(VENV)/bin/python -m pytest -m sarif
 
 lint: $(VENV)/.lint
 	$(VENV)/bin/ruff check
@@ -42,10 +51,11 @@ clean:
 		.import_linter_cache .hypothesis
 
 # What a target needs is installed once; a stamp says so until the requirements change.
-$(VENV)/.run: EXTRAS =
+$(VENV)/.run: EXTRAS = [data,report]
 $(VENV)/.test: EXTRAS = [test]
 $(VENV)/.lint: EXTRAS = [test,lint]
 $(VENV)/.mutants: EXTRAS = [test,mutants]
+$(VENV)/.browser: EXTRAS = [test,browser]
 
 $(VENV)/.%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.$(EXTRAS)'

@@ -37,3 +37,18 @@ def test_the_start_of_the_linter_is_measured(tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stdout + finished.stderr
     medians = json.loads(figures.read_text("utf-8"))
     assert 0 < medians["python -c pass"] < medians["guidex"]
+
+
+def test_the_making_of_a_page_is_measured(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    options = ["--rows", "5", "--rounds", "1", "--unopened", "--json", str(figures)]
+    finished = subprocess.run(
+        [sys.executable, "benchmarks/report_page.py", *options],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert json.loads(figures.read_text("utf-8"))["bytes"] > 50_000

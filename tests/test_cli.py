@@ -131,6 +131,10 @@ def test_an_unread_row_is_never_clean_whatever_is_selected(folder: Folder) -> No
 def test_the_full_report(folder: Folder) -> None:
     folder.write("rows.jsonl", GOOD, BAD)
     assert folder.start("check", "rows.jsonl").stdout == (
+        "warning GX502 contradicting-annotations: the same document is annotated differently in row 0 (good), with the "
+        "same entity types\n"
+        " --> rows.jsonl:2 bad labels\n"
+        "\n"
         "error GX201 undefined-class: the guidelines define no class `Persn`; did you mean `Person`?\n"
         " --> rows.jsonl:2 bad labels:1:2  at result[0]\n"
         "  |\n"
@@ -141,7 +145,7 @@ def test_the_full_report(folder: Folder) -> None:
         "warning GX501 duplicate-document: the same document stands in row 0 (good)\n"
         " --> rows.jsonl:2 bad document\n"
         "\n"
-        "2 records checked, 1 kept: 1 error, 1 warning\n"
+        "2 records checked, 1 kept: 1 error, 2 warnings\n"
     )
 
 

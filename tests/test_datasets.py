@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +16,7 @@ from guidex_schema.datasets import (
     COLUMNS,
     Columns,
     Row,
+    data_files,
     json_array,
     read_dataset,
     read_datasets,
@@ -407,3 +410,213 @@ def test_separate_files_make_one_record(tmp_path: Path) -> None:
         ("invalid-utf-8", "labels"),
     ]
     assert "line 2" in broken.faults[1].message
+
+
+def split_rows(folder: Path) -> dict[str, list[str]]:
+    """Give the identifiers of a folder's rows by split, and no faults."""
+    found: dict[str, list[str]] = {}
+    for rows in read_datasets(folder):
+        for one in rows:
+            assert one.record is not None, one.faults
+            found.setdefault(one.split, []).append(one.record.id or "")
+    return {split: sorted(names) for split, names in sorted(found.items())}
+
+
+def lay_out(folder: Path, *names: str, readme: str = "") -> None:
+    """Write files, each with a row that is called as its file, and a card."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(native(name) + "\n", encoding="utf-8")
+    if readme:
+        (folder / "README.md").write_text(f"---\n{readme}\n---\n# A card\n", encoding="utf-8")
+
+
+CARDS = {
+    "a string": "configs:\n- config_name: default\n  data_files: one.jsonl",
+    "a glob": "configs:\n- config_name: default\n  data_files: data/*.jsonl",
+    "a list": "configs:\n- config_name: default\n  data_files:\n  - one.jsonl\n  - 'data/train-*.jsonl'",
+    "splits": (
+        "configs:\n- config_name: default\n  data_files:\n"
+        "  - split: train\n    path: data/train-*\n  - split: dev\n    path: [one.jsonl, 'more/**/*.jsonl']"
+    ),
+    "a folder": ("configs:\n- config_name: default\n  data_dir: data"),
+    "other keys": "license: mit\ntags: [configs]\nconfigs:\n  - config_name: default\n    data_files: '**/two.jsonl'",
+}
+FILES = ("one.jsonl", "data/train-00000-of-00002.jsonl", "data/train-00001-of-00002.jsonl", "more/deep/two.jsonl")
+
+
+def test_cards_name_the_files_that_the_hub_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = hugging_face(tmp_path, monkeypatch)
+    folders = {}
+    for name, readme in CARDS.items():
+        folders[name] = tmp_path / name.replace(" ", "_")
+        lay_out(folders[name], *FILES, readme=readme)
+    layouts = {
+        "shards": (
+            "data/train-00000-of-00002.jsonl",
+            "data/train-00001-of-00002.jsonl",
+            "data/dev-00000-of-00001.jsonl",
+        ),
+        "names": ("train.jsonl", "my-test-file.jsonl"),
+        "folders": ("train/a.jsonl", "train/b.jsonl", "validation/c.jsonl", "eval/d.jsonl"),
+    }
+    for name, files in layouts.items():
+        folders[name] = tmp_path / name
+        lay_out(folders[name], *files)
+    for name, folder in folders.items():
+        opened = hub.load_dataset(str(folder))
+        assert split_rows(folder) == {split: sorted(opened[split]["id"]) for split in sorted(opened)}, name
+
+
+def hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give the library `datasets`, which touches nothing outside of a folder and no network."""
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    datasets.disable_progress_bars()
+    return datasets
+
+
+def test_what_was_saved_to_disk_is_read_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = hugging_face(tmp_path, monkeypatch)
+    rows = [NATIVE | {"id": str(number)} for number in range(4)]
+    parts = {"train": rows[:3], "test": rows[3:]}
+    saved = hub.DatasetDict({split: hub.Dataset.from_list(part) for split, part in parts.items()})
+    saved.save_to_disk(tmp_path / "all", num_shards={"train": 2, "test": 1})
+    saved["test"].save_to_disk(tmp_path / "one")
+    (tmp_path / "all" / "train" / "cache-1.arrow").write_bytes(b"no part of it")
+    assert split_rows(tmp_path / "all") == {"test": ["3"], "train": ["0", "1", "2"]}
+    assert split_rows(tmp_path / "one") == {"data": ["3"]}
+    (tmp_path / "all" / "train" / "data-00001-of-00002.arrow").unlink()
+    found = [one for rows in read_datasets(tmp_path / "all") for one in rows]
+    assert [fault.message for one in found for fault in one.faults] == [
+        "the file cannot be read: No such file or directory"
+    ]
+
+
+def test_several_configurations_have_splits_of_their_own(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        *FILES,
+        readme=(
+            "configs:\n- config_name: en\n  data_files:\n  - split: train\n    path: one.jsonl\n"
+            "- config_name: de\n  default: true\n  data_dir: data\n- config_name: twice\n  data_files: one.jsonl"
+        ),
+    )
+    assert split_rows(tmp_path) == {"de/train": list(FILES[1:3]), "en/train": ["one.jsonl"]}
+
+
+@pytest.mark.parametrize(
+    ("readme", "message"),
+    [
+        ("configs: [", "no YAML"),
+        ("configs: {a: b}", "no list of configurations"),
+        ("configs: []", "no list of configurations"),
+        ("configs: [1]", "no list of configurations"),
+        ("configs: &a [*a]", "no list of configurations"),
+        ("configs: !!python/object/apply:os.system [echo]", "no YAML"),
+    ],
+)
+def test_a_card_that_cannot_be_read_leaves_the_folder_to_be_read(readme: str, message: str, tmp_path: Path) -> None:
+    lay_out(tmp_path, "a.jsonl", readme=readme)
+    found = [one for rows in read_datasets(tmp_path) for one in rows]
+    assert ids(found) == [None, "a.jsonl"]
+    assert message in found[0].faults[0].message
+    assert found[0].file == str(tmp_path / "README.md")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ("missing.jsonl", "`missing.jsonl` is missing"),
+        ("sub", "`sub` is missing"),
+        ("nothing/*.jsonl", "`nothing/*.jsonl` matches no file"),
+        ("../outside.jsonl", "`../outside.jsonl` leaves the folder"),
+        ("sub/../../outside.jsonl", "leaves the folder"),
+        ("/etc/passwd", "`/etc/passwd` leaves the folder"),
+        ("../*.jsonl", "leaves the folder"),
+        ("linked/outside.jsonl", "`linked/outside.jsonl` is missing"),
+        ("linked/*.jsonl", "matches no file"),
+        ("https://example.org/a.jsonl", "is no local file"),
+        ("hf://datasets/a/b.jsonl", "is no local file"),
+        (f"'[{'x' * 2_000}'", "longer than any name"),
+        ('"a\\0b"', "leaves the folder"),
+        ("{split: a, path: b, more: c}", "`b` is missing"),
+        ("[{split: a}]", "write `split` and `path`"),
+        ("[{split: a, path: {b: c}}]", "is no path"),
+        ("[]", "are no data files"),
+        ("7", "are no data files"),
+        ("[[a]]", "write `split` and `path`"),
+    ],
+)
+def test_a_card_names_nothing_that_is_not_there(files: str, message: str, tmp_path: Path) -> None:
+    lay_out(tmp_path, "outside.jsonl", "in/sub/a.jsonl", "elsewhere/outside.jsonl")
+    (tmp_path / "in" / "linked").symlink_to(tmp_path / "elsewhere")
+    lay_out(tmp_path / "in", readme=f"configs:\n- config_name: default\n  data_files: {files}")
+    found = [one for rows in read_datasets(tmp_path / "in") for one in rows]
+    assert all(one.record is None and one.is_unread for one in found)
+    assert any(message in fault.message for one in found for fault in one.faults)
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    lay_out(tmp_path, "sub/a.jsonl", readme="configs:\n- config_name: default\n  data_files: '**/*.jsonl'")
+    (tmp_path / "sub" / "again").symlink_to(tmp_path)
+    assert split_rows(tmp_path) == {"train": ["sub/a.jsonl"]}
+
+
+def test_a_pattern_is_matched_in_no_time(tmp_path: Path) -> None:
+    lay_out(tmp_path, "a" * 200 + ".jsonl", readme=f"configs:\n- config_name: c\n  data_files: '{'*a' * 200}b'")
+    (found,) = [one for rows in read_datasets(tmp_path) for one in rows]
+    assert "matches no file" in found.faults[0].message
+    names = data_files.Names([tmp_path.joinpath(*"a" * 100)], tmp_path)
+    assert names.matching("**/a/" * 90 + "b") == "matches no file"
+    assert len(names.matching("**/a/" * 90 + "a")) == 1
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "{",
+        "[]",
+        '{"_data_files": []}',
+        '{"_data_files": [{"filename": "../a.arrow"}]}',
+        '{"_data_files": [{"filename": 1}]}',
+        '{"_data_files": [{"filename": "a.arrow"}], "_indices_files": [{"filename": "i.arrow"}]}',
+        "[" * 5_000,
+    ],
+)
+def test_a_saved_folder_that_is_broken_says_so(state: str, tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "state.json").write_text(state, encoding="utf-8")
+    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train"]}', encoding="utf-8")
+    found = [one for rows in read_datasets(tmp_path) for one in rows]
+    assert all(one.is_unread for one in found)
+    assert len(found) == 1
+    for splits in ("{}", '{"splits": []}', '{"splits": ["../train"]}', "x"):
+        (tmp_path / "dataset_dict.json").write_text(splits, encoding="utf-8")
+        (one,) = [one for rows in read_datasets(tmp_path) for one in rows]
+        assert one.file == str(tmp_path / "dataset_dict.json")
+
+
+def test_what_describes_a_folder_is_no_dataset(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path, "a.jsonl", "state.json", "croissant.json", "sub/dataset_info.json", "sub/state.json", "sub/b.json"
+    )
+    assert sorted(name for names in split_rows(tmp_path).values() for name in names) == [
+        "a.jsonl",
+        "state.json",
+        "sub/b.json",
+    ]
+    lay_out(tmp_path, readme="license: mit")
+    assert len(split_rows(tmp_path)) == 3
+
+
+def test_a_card_needs_pyyaml_where_it_has_configurations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    lay_out(tmp_path, "a.jsonl", readme="license: mit")
+    assert split_rows(tmp_path) == {"a": ["a.jsonl"]}
+    lay_out(tmp_path, readme=CARDS["a string"])
+    found = [one for rows in read_datasets(tmp_path) for one in rows]
+    assert "pip install 'guidex-schema[data]'" in found[0].faults[0].message
+    assert ids(found) == [None, "a.jsonl"]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import pytest
 
-from guidex_schema.diagnostic import Report
+from guidex_schema.diagnostic import Diagnostic, Report
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.linting import Linter
 from guidex_schema.rendering import render_guideline
@@ -24,6 +24,9 @@ CODES = Path(__file__).resolve().parent / "codes.tsv"
 # What no file raises: sizes beyond the limits stand in a test below, abstractive attributes are a setting, the rest is
 # the jail's verdict about itself.
 NOT_IN_A_FILE = frozenset(("GX010", "GX304", "GX402", "GX403", "GX404", "GX405", "GX406"))
+
+# What keeps a row from being a record.
+UNREAD = frozenset(("GX002", "GX003", "GX004"))
 
 ATTACKS = sorted(FIXTURES.glob("attacks/*.jsonl"))
 DATASETS = [*sorted(FIXTURES.glob("datasets/*/*valid/*.json*")), *ATTACKS]
@@ -71,13 +74,19 @@ def validator() -> Iterator[Validator]:
 @pytest.mark.parametrize("path", DATASETS, ids=named)
 def test_every_row_raises_exactly_what_it_expects(path: Path, validator: Validator) -> None:
     rows = rows_of(path)
-    reports = list(validator.check_file(path))
-    assert len(reports) == len(rows)
+    found: defaultdict[int, list[Diagnostic]] = defaultdict(list)
+    checked = 0
+    for report in validator.check_file(path):
+        checked += report.checked
+        for one in report.diagnostics:
+            assert one.record is not None
+            found[one.record.index].append(one)
+    assert checked == len([row for row in rows if not set(expected(row)) & UNREAD])
     wrong = [
         f"{identifier(row)}: expected {expected(row)}, found "
-        + str([f"{one.code} {one.path or one.part}: {one.message}" for one in report.diagnostics])
-        for row, report in zip(rows, reports, strict=True)
-        if codes_of(report) != expected(row)
+        + str([f"{one.code} {one.path or one.part}: {one.message}" for one in found[index]])
+        for index, row in enumerate(rows)
+        if sorted({one.code for one in found[index]}) != expected(row)
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -89,7 +98,7 @@ def test_a_jail_that_starts_with_the_canary_in_its_environment_leaves_it_alone(
     monkeypatch.setenv("GUIDEX_CANARY", str(tmp_path / "canary"))
     monkeypatch.chdir(tmp_path)
     with Validator() as fresh:
-        assert len(list(fresh.check_file(path))) == len(rows_of(path))
+        assert len(list(fresh.check_file(path))) >= len(rows_of(path))
     assert not list(tmp_path.iterdir()), "a fixture has been run"
 
 

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from command import Folder
-from guidex_schema.datasets import SUFFIXES
+from guidex_schema.datasets import SUFFIXES, read_jsonl
+from guidex_schema.datasets.writing import writer_for
 
 ROOT = Path(__file__).parent.parent
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
@@ -64,8 +65,12 @@ def test_the_fix_hook_mends_the_file(folder: Folder) -> None:
 def test_the_check_hook_takes_every_format_of_datasets(folder: Folder) -> None:
     names = [f"data{suffix}" for suffix in SUFFIXES]
     assert all(re.search(HOOKS["guidex-check"]["files"], name) for name in names)
+    (row,) = read_jsonl(json.dumps(ROW).encode(), "rows.jsonl")
     for name in names:
-        folder.write(name, json.dumps([ROW]) if name.endswith(".json") else ROW)
+        writer = writer_for(folder.path / name)
+        writer.write(row)
+        writer.finish()
+        writer.publish()
     assert folder.run(*arguments(HOOKS["guidex-check"]["entry"]), *names).returncode == 0
     folder.write("data.jsonl", ROW | {"labels": "result = [B()]"})
     assert folder.run(*arguments(HOOKS["guidex-check"]["entry"]), *names).returncode == 1

@@ -292,9 +292,9 @@ def test_excluded_files_that_are_named_are_linted_unless_that_is_ruled_out(folde
 
 def test_settings_hold_for_datasets_too(folder: Folder) -> None:
     folder.write("guidex.toml", '[per-file-ignores]\n"drafts/*.jsonl" = ["GX2"]\n')
-    row = {"guidelines": CLEAN, "labels": "[Persn(names=['Ada'])]", "document": "Ada"}
-    folder.write("drafts/rows.jsonl", row)
-    folder.write("rows.jsonl", row)
+    row = {"guidelines": CLEAN, "labels": "[Persn(names=['Ada'])]"}
+    folder.write("drafts/rows.jsonl", row | {"document": "Ada wrote."})
+    folder.write("rows.jsonl", row | {"document": "Ada read."})
     done = folder.run("check", ".", "--output-format", "json-lines")
     assert [(json.loads(line)["file"], json.loads(line)["code"]) for line in done.stdout.splitlines()] == [
         ("rows.jsonl", "GX201"),

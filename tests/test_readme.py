@@ -1,4 +1,4 @@
-"""README shows what the command and the library really print."""
+"""README and the pages in docs show what the command and the library really print."""
 
 import re
 import shlex
@@ -9,9 +9,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"^```console\n\$ (guidex [^\n]+)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-PYTHON = re.findall(r"^```python\n(.*?)^```\n\nIt prints:\n\n^```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
+CONSOLE = [
+    pytest.param(command, output, id=f"{page.name}-{command}")
+    for page, text in TEXTS.items()
+    for command, output in re.findall(r"^```console\n\$ (guidex [^\n]+)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+]
+PYTHON = [
+    example
+    for text in TEXTS.values()
+    for example in re.findall(
+        r"^```python\n(.*?)^```\n\nIt prints:\n\n^```text\n(.*?)^```", text, re.DOTALL | re.MULTILINE
+    )
+]
+LINKS = [
+    pytest.param(page.parent / target, id=f"{page.name}-{target}")
+    for page, text in TEXTS.items()
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+]
 
 
 def run(*arguments: str) -> str:
@@ -22,20 +38,21 @@ def run(*arguments: str) -> str:
     return finished.stdout
 
 
-def test_readme_has_examples_of_both_kinds() -> None:
-    assert (len(CONSOLE), len(PYTHON)) == (5, 1)
+def test_the_pages_have_examples_of_both_kinds() -> None:
+    assert len(CONSOLE) >= 6
+    assert PYTHON
 
 
 @pytest.mark.parametrize(("command", "output"), CONSOLE)
-def test_command_prints_what_readme_shows(command: str, output: str) -> None:
+def test_command_prints_what_the_pages_show(command: str, output: str) -> None:
     assert run("-m", "guidex_schema", *shlex.split(command)[1:]).rstrip() == output.rstrip()
 
 
 @pytest.mark.parametrize(("program", "output"), PYTHON)
-def test_library_prints_what_readme_shows(program: str, output: str) -> None:
+def test_library_prints_what_the_pages_show(program: str, output: str) -> None:
     assert run("-c", program) == output
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
-def test_link_of_readme_leads_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+@pytest.mark.parametrize("target", LINKS)
+def test_links_of_the_pages_lead_somewhere(target: Path) -> None:
+    assert target.exists()

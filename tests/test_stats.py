@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from command import Folder
+from command import Done, Folder
 from guidex_schema.grounding import Grounding, GroundingStatus
 from guidex_schema.instance import Mention, TextValue
 from guidex_schema.statistics import AttributeStatistics, share
@@ -139,28 +140,62 @@ def labels() -> Iterator[str]:
 
 def test_the_page(folder: Folder) -> None:
     folder.write("rows.jsonl", *[ROW | {"labels": one} for one in labels()])
-    done = folder.run("stats", "rows.jsonl")
+    done = folder.run("stats", "rows.jsonl", "--select", "GX1,GX3")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (
-        "attribute  values  exact  normalised  variant  absent  share absent\n"
-        "note           12      5           1        0       6          50 %\n"
-        "name            6      6           0        0       0           0 %\n"
-        "1 more attribute with fewer than 5 values: 0 of 1 value absent\n"
-        "\n"
-        "Most values of some attributes do not stand in the text. Where that is what an attribute is for, as a summary "
-        "or a\ndescription is, say so in the settings (in guidex.toml without the first line):\n"
-        "\n"
-        "[tool.guidex]\n"
-        'abstractive = ["*.note"]\n'
-        "\n"
-        "Absent may also mean invented: look at the values before you decide.\n"
-    )
+    assert done.stdout == PAGE
+    assert folder.run("stats", "rows.jsonl", "--select", "GX1,GX3", "--output-file", "page.txt") == Done(0, "", "")
+    assert (folder.path / "page.txt").read_text(encoding="utf-8") == PAGE
+
+
+PAGE = """\
+rows          0 kept, 6 rejected
+documents     6, 1 different; 54 words
+entity types  2 declared, 2 used
+annotations   12, 12 at the top level
+value types   20 values: 90 % text, 5 % boolean, 5 % integer
+grounding     20 values: 55 % exact, 5 % normalised, 5 % variant, 30 % absent, 5 %
+              not-applicable
+
+per document                  mean  least  25 %  median  75 %  most
+words                            9      9     9       9     9     9
+entity types declared            2      2     2       2     2     2
+entity types used                2      2     2       2     2     2
+annotations                      2      2     2       2     2     2
+annotations at the top level     2      2     2       2     2     2
+
+entity type  annotations  used in rows  declared in  grounded
+Finding                6             6            6      29 %
+Place                  6             6            6      92 %
+
+seldom filled   instances  filled  share filled  grounded
+Finding.count           6       1          17 %     100 %
+Finding.is_new          6       1          17 %         -
+3 of 5 attributes of the entity types used are always filled.
+
+finding                severity  findings  rows
+GX102 thin-definition   warning        12     6
+GX301 value-absent        error         6     6
+GX302 near-match        warning         1     1
+
+attribute  values  exact  normalised  variant  absent  share absent
+note           12      5           1        0       6          50 %
+name            6      6           0        0       0           0 %
+1 more attribute with fewer than 5 values: 0 of 1 value absent
+
+Most values of some attributes do not stand in the text. Where that is what an attribute is for, as a summary or a
+description is, say so in the settings (in guidex.toml without the first line):
+
+[tool.guidex]
+abstractive = ["*.note"]
+
+Absent may also mean invented: look at the values before you decide.
+"""
 
 
 def test_attributes_with_few_values_share_a_line(folder: Folder) -> None:
     folder.write("rows.jsonl", ROW | {"labels": "[Place('Rome', 'a town'), Finding('six wells', 7), Place('Ostia')]"})
     few = "3 attributes with fewer than 5 values: 3 of 5 values absent\n"
-    assert folder.run("stats", "rows.jsonl").stdout == few
+    assert folder.run("stats", "rows.jsonl").stdout.endswith(f"\n\n{few}")
     *_, last = folder.run("stats", "rows.jsonl", "--least", "2", "--threshold", "1").stdout.splitlines()
     assert last == "1 more attribute with fewer than 2 values: 1 of 1 value absent"
     assert "more" not in folder.run("stats", "rows.jsonl", "--least", "1").stdout
@@ -189,13 +224,16 @@ def test_json_has_the_same_facts(folder: Folder) -> None:
     assert done.returncode == 0
     assert done.stderr.startswith("rows.jsonl:7: error GX002 ")
     whole = json.loads(done.stdout)
-    assert list(whole) == ["attributes", "proposal", "rows"]
+    assert set(whole) == {
+        "attributes", "proposal", "rows", "documents", "per_document", "types", "entity_types", "fill", "value_types",
+        "grounding", "codes",
+    }  # fmt: skip
     assert whole["attributes"][0] == {
         "attribute": "note", "values": 12, "exact": 5, "normalised": 1, "variant": 0, "absent": 6,
         "share_absent": 0.5, "abstractive": 0,
     }  # fmt: skip
     assert whole["proposal"] == ["*.note"]
-    assert whole["rows"] == {"whole": 6, "part": 0, "skipped": 1}
+    assert whole["rows"] == {"whole": 6, "part": 0, "skipped": 1, "kept": 0, "rejected": 6, "unread": 1}
     page = folder.run("stats", "rows.jsonl").stdout
     assert "Not all was read: 1 row or file skipped.\n" in page
 
@@ -203,7 +241,7 @@ def test_json_has_the_same_facts(folder: Folder) -> None:
 def test_exit_codes(folder: Folder) -> None:
     folder.write("rows.jsonl", ROW | {"labels": "[]"}, "{\n")
     folder.write("broken.jsonl", "{\n")
-    assert folder.run("stats", "rows.jsonl").stdout.startswith("No text or number fills an attribute.\n")
+    assert folder.run("stats", "rows.jsonl").stdout.count("\nNo text or number fills an attribute.\n") == 1
     assert folder.run("stats", "rows.jsonl", "--max-rejected", "10%").returncode == 1
     for arguments in (["broken.jsonl"], ["none.jsonl"], [], ["rows.jsonl", "--threshold", "2"], ["-", "-"]):
         assert folder.run("stats", *arguments).returncode == 2
@@ -228,4 +266,37 @@ def test_names_of_any_script_and_length_are_shown_in_columns(folder: Folder, out
 def test_all_fixtures_are_counted(folder: Folder, name: str, output_format: str) -> None:
     done = folder.run("stats", str(FIXTURES / name), "--output-format", output_format)
     assert done.returncode == 0
-    assert done.stdout
+    assert not set(done.stdout) & set("\x1b\u202e")
+    page = done.stdout.partition("Most values of some")[0]
+    assert page
+    assert output_format == "json" or max(map(cell_len, page.splitlines())) <= 100
+
+
+def test_top_cuts_every_table_and_says_so(folder: Folder) -> None:
+    names = [f"Type{number:02}" for number in range(30)]
+    declared = "".join(
+        f"@dataclass\nclass {name}:\n    'A {name} in a text.'\n    {name.lower()}: str\n    note: str = ''\n"
+        for name in names
+    )
+    guidelines = f"from dataclasses import dataclass\n\n{declared}"
+    # The first type has one instance, the last but one has 29, and the last has none.
+    calls = [f"{name}('Rome {number}')" for number, name in enumerate(names[:-1]) for _ in range(number + 1)]
+    folder.write("rows.jsonl", ROW | {"guidelines": guidelines, "labels": f"[{', '.join(calls)}]"})
+    page = folder.run("stats", "rows.jsonl", "--top", "3").stdout
+    sections = page.split("\n\n")
+    types = next(section for section in sections if section.startswith("entity type ")).splitlines()
+    assert [line.split()[0] for line in types] == [
+        "entity", "Type28", "Type27", "Type26", "…", "Type02", "Type01", "Type00", "1",
+    ]  # fmt: skip
+    assert types[4] == "… 23 more, down to the least frequent …"
+    assert types[-1] == "1 entity type is declared and never used."
+    seldom = next(section for section in sections if section.startswith("seldom filled")).splitlines()
+    assert len(seldom) == 1 + 3 + 1
+    codes = json.loads(folder.run("stats", "rows.jsonl", "--output-format", "json").stdout)["codes"]
+    findings = sum(one["findings"] for one in codes[1:])
+    assert "22 more attributes with 5 values or more: " in page
+    page = folder.run("stats", "rows.jsonl", "--top", "1").stdout
+    assert f"\n{len(codes) - 1} more code" in page
+    assert f" with {findings:,} finding" in page
+    assert len(json.loads(folder.run("stats", "rows.jsonl", "--output-format", "json").stdout)["entity_types"]) == 30
+    assert "… " not in folder.run("stats", "rows.jsonl", "--top", "15").stdout

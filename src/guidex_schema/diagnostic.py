@@ -92,7 +92,7 @@ class Diagnostic(Frozen):
     """State one fault: what it is, where it stands and how to mend it.
 
     ``location``, ``span`` and the fix's edits are relative to the decoded ``part``; ``path`` names the
-    value inside the labels, as in ``result[2].author.name``.
+    value inside the labels, as in ``result[2].author.name``. ``key`` is that of its ``Fault``, and no part of its JSON.
     """
 
     code: str
@@ -106,6 +106,7 @@ class Diagnostic(Frozen):
     location: Location | None = None
     span: Span | None = None
     fix: Fix | None = None
+    key: str | None = Field(default=None, exclude=True, repr=False)
 
 
 class Fault(Frozen):
@@ -114,6 +115,8 @@ class Fault(Frozen):
     Attributes:
         rule: the name of the rule whose finding it is, as in ``markdown-fence``.
         part: the part of the record that ``span`` and the fix's edits refer to.
+        key: what the finding is about, whichever row it is told of, where rows are compared with each other: the row
+            and the message depend on the order of the rows then.
     """
 
     rule: str
@@ -122,6 +125,7 @@ class Fault(Frozen):
     span: Span | None = None
     path: str | None = None
     fix: Fix | None = None
+    key: str | None = None
 
 
 class Report(Frozen):
@@ -130,12 +134,18 @@ class Report(Frozen):
     Attributes:
         checked: there is a record, and it was checked.
         unread: a row, or a whole file, could not be read, whether or not a diagnostic was asked for that says so.
+        identity: what tells a record from others, wherever it stands: its id, or else a digest of its content.
+        file: the file that the record stands in.
+        record: the record, or the row that is none.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[Part, str] = Field(default_factory=dict)
     checked: bool = True
     unread: bool = False
+    identity: str = ""
+    file: str | None = None
+    record: RecordReference | None = None
 
     @property
     def kept(self) -> bool:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Report, Severity
 from guidex_schema.guideline import Guideline
-from guidex_schema.rule import Check, Findings, Lint, Rule, by_name
-from guidex_schema.subject import Subject
+from guidex_schema.rule import Check, Conclusion, Findings, Lint, Place, Rule, by_name
+from guidex_schema.subject import NOWHERE, Subject
 from guidex_schema.text import Document
 
 # A row of 64 KiB can have millions of findings; this many tell as much.
@@ -19,11 +19,17 @@ Step = Callable[[Subject], object]
 
 
 class Application(NamedTuple):
-    """What is applied to a row or file; ``title`` is what it is called where it breaks."""
+    """What is applied to a row or file.
+
+    Attributes:
+        title: what it is called where it breaks.
+        conclude: gives what is found in the rows together, behind the last of them.
+    """
 
     title: str
     rule: Rule
     apply: Check
+    conclude: Callable[[], Iterable[Conclusion]] = tuple
 
 
 class Inspection:
@@ -67,7 +73,11 @@ class Inspection:
                 )
             elif rule.watch is not None and watching:
                 found.append(_application(rule, rule.watch()))
-        return found + [_silent(title, step) for title, step in (steps or {}).items()]
+            elif rule.survey is not None and watching:
+                survey = rule.survey()
+                found.append(_application(rule, _silent(survey.see))._replace(conclude=survey.conclude))
+        failed = by_name()["rule-failed"]
+        return found + [Application(title, failed, _silent(step)) for title, step in (steps or {}).items()]
 
     def report(
         self, subject: Subject, applications: Iterable[Application], reference: RecordReference | None = None
@@ -99,6 +109,16 @@ class Inspection:
             if not (rule.is_suppressible and subject.is_suppressed(rule.code, rule.name, fault))
         ]
         return Report(diagnostics=tuple(sorted(diagnostics, key=_place)), sources=sources, checked=subject.is_read)
+
+    def conclusions(self, applications: Iterable[Application]) -> Iterator[tuple[Place, Report]]:
+        """Give what is found in the rows of a dataset together, each finding with the row that shows it best."""
+        for application in applications:
+            places = [NOWHERE]
+            concluding = application._replace(apply=_telling_places(application.conclude, places))
+            for rule, fault in self._applied(concluding, Subject.unread(())):
+                severity = self._severities.get(rule.name, rule.severity)
+                found = rule.diagnostic(fault, document=None, record=places[-1].record, severity=severity)
+                yield places[-1], Report(diagnostics=(found,), checked=False)
 
     def _applied(self, application: Application, subject: Subject) -> Iterator[tuple[Rule, Fault]]:
         """Apply a rule; that it broke is a finding, too, since what it would have said is not known."""
@@ -150,14 +170,25 @@ def _shown(rule: Rule, findings: Findings) -> Check:
     return check
 
 
-def _silent(title: str, step: Step) -> Application:
+def _silent(step: Step) -> Check:
     """Make a check of a step, which finds nothing unless it breaks."""
 
-    def apply(subject: Subject) -> tuple[Fault, ...]:
+    def check(subject: Subject) -> tuple[Fault, ...]:
         step(subject)
         return ()
 
-    return Application(title, by_name()["rule-failed"], apply)
+    return check
+
+
+def _telling_places(conclude: Callable[[], Iterable[Conclusion]], places: list[Place]) -> Check:
+    """Make a check of what is found in rows together; the place of the finding that it gave last is kept."""
+
+    def check(_subject: Subject) -> Iterator[Fault]:
+        for place, fault in conclude():
+            places[-1] = place
+            yield fault
+
+    return check
 
 
 _PART_ORDER: tuple[Part, ...] = ("file", "guidelines", "labels", "document")

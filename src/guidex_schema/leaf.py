@@ -83,13 +83,23 @@ def _leaves(
         yield slot.leaf(mention.path, value.positional[0], is_member=True)
     else:
         inside = (*holders, next(numbers))
-        for child, attribute, declared in _arguments(mention.path, value, schema):
+        for child, attribute, declared in arguments(mention.path, value, schema):
             argument = _Slot(inside, value.class_name, attribute, declared)
             yield from _leaves(child, argument, inside, schema, numbers)
 
 
-def _arguments(path: str, instance: Instance, schema: Schema) -> Iterator[tuple[Mention, str | None, Attribute | None]]:
-    """Give the arguments of an instance in source order, with the names and declarations that they stand for."""
+def arguments(path: str, instance: Instance, schema: Schema) -> Iterator[tuple[Mention, str | None, Attribute | None]]:
+    """Give the arguments of an instance in source order, with the names and declarations that they stand for.
+
+    Args:
+        path: the path of the instance.
+        instance: a call.
+        schema: what declares its attributes, if anything does.
+
+    Returns:
+        The argument, the name of the attribute that it stands for, declared or not, and the declaration that it fills;
+        None for either where there is none.
+    """
     entity_type = schema.entity_type(instance.class_name)
     positional = positional_names(entity_type)
     unfilled = {}

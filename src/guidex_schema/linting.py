@@ -1,30 +1,24 @@
 """Linting: guideline files against the rules about guidelines, and the fixes that mend them."""
 
-from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from guidex_schema.diagnostic import Diagnostic, Fault, Fix, Report, Severity
+from guidex_schema.diagnostic import Diagnostic, Fault, Report, Severity
 from guidex_schema.guideline import FILE_LIMITS, parse_guideline
 from guidex_schema.inspection import Inspection
 from guidex_schema.instance import Record
+from guidex_schema.mending import are_gone, known_as, mend, with_fixes
 from guidex_schema.rule import Rule, by_name, default_rules
 from guidex_schema.subject import Subject
 from guidex_schema.suppression import added
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
-
-# Each round makes all fixes that do not touch each other; a dozen imports of one module take a dozen rounds.
-_ROUNDS = 200
 
 # A file is as large as thousands of rows, and what is not listed is neither fixed nor suppressed.
 _FINDINGS_OF_A_RULE = 100_000
 
 # Rules that say that guidelines, or a part of them, are not read at all.
 _UNREADABLE = frozenset(("guideline-syntax", "source-limit"))
-
-# What one finding is known by from one round to the next; its place moves.
-_Key = tuple[str, str | None, str]
 
 
 @dataclass(frozen=True)
@@ -39,6 +33,14 @@ class Repair:
 
     source: str
     fixed: tuple[Diagnostic, ...]
+    report: Report
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A text, and what is found in it."""
+
+    source: str
     report: Report
 
 
@@ -105,27 +107,19 @@ class Linter:
             file: the name that stands in the findings.
             ignored: codes that are left out.
         """
-        report = self.lint(source, file=file, ignored=ignored)
-        fixed: list[Diagnostic] = []
-        refused: set[_Key] = set()
-        seen = {source}
-        for _ in range(_ROUNDS):
-            chosen = _together(one for one in _fixable(report, unsafe=unsafe) if _key(one) not in refused)
-            while chosen:
-                mended = _made(source, [one.fix for one in chosen if one.fix is not None])
-                after = self.lint(mended, file=file, ignored=ignored)
-                if mended not in seen and _is_better(report, after, chosen):
-                    source, report = mended, after
-                    seen.add(source)
-                    fixed += chosen
-                    break
-                if len(chosen) == 1:
-                    refused.add(_key(chosen[0]))
-                    break
-                chosen = chosen[: len(chosen) // 2]
-            else:
-                break
-        return Repair(source, tuple(fixed), report)
+        draft = _Draft(source, self.lint(source, file=file, ignored=ignored))
+
+        def made(before: _Draft, findings: Sequence[Diagnostic]) -> _Draft:
+            mended = with_fixes(before.source, findings)
+            return _Draft(mended, self.lint(mended, file=file, ignored=ignored))
+
+        mended, fixed = mend(
+            draft,
+            made,
+            is_fixable=lambda one: one.fix is not None and (one.fix.safe or unsafe),
+            is_better=_is_better,
+        )
+        return Repair(mended.source, fixed, mended.report)
 
     def suppress(self, source: str, *, file: str | None = None, ignored: Collection[str] = ()) -> Repair:
         """Write a suppression to every finding that can have one.
@@ -145,47 +139,14 @@ class Linter:
         after = self.lint(written, file=file, ignored=ignored)
         if _unreadable(after) > _unreadable(report):
             return Repair(source, (), report)
-        left = Counter(map(_key, after.diagnostics))
-        gone = tuple(one for one in report.diagnostics if not left[_key(one)])
+        left = Counter(map(known_as, after.diagnostics))
+        gone = tuple(one for one in report.diagnostics if not left[known_as(one)])
         return Repair(written, gone, after)
 
 
 def _named(report: Report, file: str | None, ignored: Collection[str]) -> Report:
     kept = (one for one in report.diagnostics if one.code not in ignored)
     return report.model_copy(update={"diagnostics": tuple(one.model_copy(update={"file": file}) for one in kept)})
-
-
-def _key(diagnostic: Diagnostic) -> _Key:
-    return diagnostic.code, diagnostic.path, diagnostic.message
-
-
-def _fixable(report: Report, *, unsafe: bool) -> Iterable[Diagnostic]:
-    return (one for one in report.diagnostics if one.fix is not None and (one.fix.safe or unsafe))
-
-
-def _together(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Give the findings whose fixes do not touch each other, the earlier before the later."""
-    chosen: list[Diagnostic] = []
-    taken: list[tuple[int, int]] = []
-    for one in findings:
-        spans = [(edit.start, edit.end) for edit in one.fix.edits] if one.fix is not None else []
-        if not any(_touches(span, taken) for span in spans):
-            for span in spans:
-                insort(taken, span)
-            chosen.append(one)
-    return chosen
-
-
-def _touches(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
-    """Say whether a span shares a place with one of those that are taken; these share none and are in order."""
-    behind = bisect_right(taken, span)
-    return any(span[0] <= end and start <= span[1] for start, end in taken[max(behind - 1, 0) : behind + 1])
-
-
-def _made(source: str, fixes: Sequence[Fix]) -> str:
-    """Give the source with fixes made that do not touch each other."""
-    edits = sorted((edit for fix in fixes for edit in fix.edits), key=lambda edit: edit.start)
-    return Fix(title="", safe=False, edits=tuple(edits)).apply(source)
 
 
 def _unreadable(report: Report) -> int:
@@ -195,16 +156,4 @@ def _unreadable(report: Report) -> int:
 
 def _is_better(before: Report, after: Report, mended: Sequence[Diagnostic]) -> bool:
     """Say whether the findings that were mended are gone, and all that could be read still can."""
-    if _unreadable(after) > _unreadable(before):
-        return False
-    # A message may name a line, which moves: that as many findings of the code are gone is asked, too.
-    was, now = _counted(before.diagnostics), _counted(after.diagnostics)
-    return all(now[known] <= was[known] - count for known, count in _counted(mended).items())
-
-
-def _counted(findings: Iterable[Diagnostic]) -> Counter[_Key | str]:
-    """Count findings, each by itself and by its code."""
-    counts: Counter[_Key | str] = Counter()
-    for one in findings:
-        counts.update((_key(one), one.code))
-    return counts
+    return _unreadable(after) <= _unreadable(before) and are_gone(mended, before, after)

@@ -147,6 +147,16 @@ def written_default(attribute: Attribute, *, keyword_only: bool = False) -> str:
     return f"field({', '.join(arguments)})" if arguments else ""
 
 
+def shape(entity_type: EntityType) -> str:
+    """Write an entity type as its constructor is called: ``Person(mention: str, role: Optional[str] = None)``."""
+    return f"{entity_type.name}({', '.join(map(_parameter, entity_type.attributes))})"
+
+
+def _parameter(attribute: Attribute) -> str:
+    default = written_default(attribute)
+    return f"{attribute.name}: {written(attribute.type)}{f' = {default}' if default else ''}"
+
+
 def _docstring(text: str, indent: str) -> Iterator[str]:
     """Write text as a docstring that says the text again once it is dedented."""
     # A quote at the end would be taken for the first of those that close the docstring.

@@ -7,18 +7,31 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import NamedTuple
 
 from guidex_schema.diagnostic import Diagnostic, Fault, Fix, Part, RecordReference, Severity, visible
 from guidex_schema.error import RuleError
 from guidex_schema.guideline import Guideline
-from guidex_schema.subject import Origin, Subject
+from guidex_schema.subject import Origin, Place, Subject
 from guidex_schema.text import Document
 from guidex_schema.worker import Trouble
 
-__all__ = ["Example", "Fault", "Findings", "Rule", "Severity", "Subject", "by_name", "discover"]
+__all__ = [
+    "Conclusion",
+    "Example",
+    "Fault",
+    "Findings",
+    "Place",
+    "Rule",
+    "Severity",
+    "Subject",
+    "Survey",
+    "by_name",
+    "discover",
+]
 
 _PACKAGES = ("guidex_schema.checks", "guidex_schema.lints")
-_FUNCTIONS = ("lint", "check", "watch", "review")
+_FUNCTIONS = ("lint", "check", "watch", "survey", "review")
 _CODE = re.compile(r"GX\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -88,6 +101,20 @@ class Findings:
     applied: frozenset[str]
 
 
+class Conclusion(NamedTuple):
+    """What is found in a dataset as a whole, and the row that shows it best."""
+
+    place: Place
+    fault: Fault
+
+
+class Survey(NamedTuple):
+    """Two functions: one is shown the rows of a dataset one after another, one says behind the last what it found."""
+
+    see: Callable[[Subject], object]
+    conclude: Callable[[], Iterable[Conclusion]]
+
+
 Lint = Callable[[Guideline], Iterable[Fault]]
 Check = Callable[[Subject], Iterable[Fault]]
 Watch = Callable[[], Check]
@@ -96,7 +123,7 @@ Review = Callable[[Subject, Findings], Iterable[Fault]]
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule, as its file states it. It has one of four functions, which differ in what they are shown.
+    """One rule, as its file states it. It has one of five functions, which differ in what they are shown.
 
     Attributes:
         explanation: the file's docstring: what, why, source.
@@ -104,7 +131,8 @@ class Rule:
         is_suppressible: a comment in a guideline file can suppress what it finds.
         lint: gives what it finds in guidelines, whatever the labels are.
         check: gives what it finds in one row.
-        watch: for rules about a whole dataset: gives a function that is shown its rows one after another.
+        watch: for rules that compare rows: gives a function that is shown those of a dataset one after another.
+        survey: for rules about a dataset as a whole, whose findings come behind its last row.
         review: gives what is wrong with what other rules found.
     """
 
@@ -119,6 +147,7 @@ class Rule:
     lint: Lint | None = None
     check: Check | None = None
     watch: Watch | None = None
+    survey: Callable[[], Survey] | None = None
     review: Review | None = None
 
     @property
@@ -154,6 +183,7 @@ class Rule:
             location=document.location(fault.span) if located and document and fault.span else None,
             span=fault.span if located else None,
             fix=_with_line_ends(fault.fix, document),
+            key=fault.key,
         )
 
 
@@ -214,7 +244,7 @@ def _rule(module: ModuleType) -> Rule:
         raise RuleError(f"the rule file {module.__name__} lacks {', '.join(missing)}")
     functions = {name: getattr(module, name, None) for name in _FUNCTIONS}
     if len([one for one in functions.values() if one is not None]) != 1:
-        raise RuleError(f"the rule file {module.__name__} needs one function: lint, check, watch or review")
+        raise RuleError(f"the rule file {module.__name__} needs one function: lint, check, watch, survey or review")
     rule = Rule(
         code=module.CODE,
         name=module.NAME,

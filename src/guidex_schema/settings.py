@@ -228,7 +228,9 @@ def load(config: Path | None, start: Path) -> LoadedSettings:
         raise UsageError("\n".join(_explained(path, error))) from error
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
-    return LoadedSettings(settings, path, path.parent.resolve())
+    folder = path.parent.resolve()
+    # Settings that are named outright may stand elsewhere, as a copy does: then patterns start where we work.
+    return LoadedSettings(settings, path, folder if start.resolve().is_relative_to(folder) else start.resolve())
 
 
 def _content(path: Path) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """What a rule is shown: all that is known of one row, or of one file of guidelines."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, Literal, Self
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from guidex_schema.abstractive import matches_any
 from guidex_schema.conformance import (
@@ -14,7 +16,7 @@ from guidex_schema.conformance import (
     bind,
     sites,
 )
-from guidex_schema.diagnostic import Fault
+from guidex_schema.diagnostic import Fault, RecordReference
 from guidex_schema.execution import Execution
 from guidex_schema.guideline import Guideline, parse_guideline
 from guidex_schema.instance import Mention, Record, TextValue, Value, signature
@@ -27,7 +29,7 @@ from guidex_schema.thresholds import THRESHOLDS, Thresholds
 if TYPE_CHECKING:
     from guidex_schema.grounding import GroundedDocument, Grounding, Passage
 
-__all__ = ["GroundedValue", "Origin", "Subject"]
+__all__ = ["NOWHERE", "GroundedValue", "Origin", "Place", "Subject"]
 
 # Where guidelines come from: a row of a dataset, as models write them, or a file that somebody keeps.
 Origin = Literal["row", "file"]
@@ -55,6 +57,40 @@ class GroundedValue:
     is_abstractive: bool
 
 
+class Place(NamedTuple):
+    """Where a row of a dataset stands.
+
+    Attributes:
+        split: the part of the dataset that it belongs to, such as ``train``.
+        record: the row; None outside of any.
+    """
+
+    file: str = ""
+    split: str = ""
+    record: RecordReference | None = None
+
+    @classmethod
+    def loaded(cls, dumped: str) -> "Place":
+        """Give the place that was dumped."""
+        file, split, record = json.loads(dumped)
+        return cls(file, split, None if record is None else RecordReference.model_validate(record))
+
+    def dumped(self) -> str:
+        """Give the place as a string of ASCII: names of files and rows may be no Unicode."""
+        record = None if self.record is None else self.record.model_dump()
+        return json.dumps((self.file, self.split, record))
+
+    def seen_from(self, other: "Place") -> str:
+        """Give the words for this place in a message about another: ``row 3 (a)``, ``row 3 of train.jsonl``."""
+        words = f"row {self.record.index}" if self.record is not None else "a row"
+        if self.record is not None and self.record.id is not None:
+            words += f" ({self.record.id})"
+        return words if self.file == other.file else f"{words} of {self.file}"
+
+
+NOWHERE = Place()
+
+
 @dataclass(frozen=True)
 class Subject:
     """All that is known of one row; a rule reads it and changes nothing.
@@ -70,6 +106,7 @@ class Subject:
         abstractive: patterns of the attributes whose values need not stand in the document.
         thresholds: the numbers that the settings give to rules which need one.
         origin: where the guidelines come from; suppressions hold in files only, where a person has written them.
+        place: where the row stands, for rules that compare rows.
     """
 
     record: Record
@@ -80,6 +117,7 @@ class Subject:
     abstractive: tuple[str, ...] = ()
     thresholds: Thresholds = THRESHOLDS
     origin: Origin = "row"
+    place: Place = NOWHERE
 
     @classmethod
     def unread(cls, faults: tuple[Fault, ...], origin: Origin = "row") -> Self:
@@ -174,6 +212,15 @@ class Subject:
         """Say whether the document has a string in the same characters, at the borders of tokens."""
         value = TextValue(value=text, span=Span(start=0, end=0))
         return self._grounding(value).status == "exact"
+
+    @cached_property
+    def document_key(self) -> str:
+        """Give a digest that documents share which are the same after normalising, as values are; "" without one."""
+        document = (self.record.document or "").strip()
+        if self._document is None or not document:
+            return ""
+        # Of signs alone nothing may be left.
+        return sha256((self._document.normalised or document).encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def _document(self) -> "GroundedDocument | None":

@@ -21,7 +21,7 @@ from guidex_schema.isolation import Isolation
 from guidex_schema.rule import Rule, default_rules
 from guidex_schema.schema import Schema
 from guidex_schema.screening import Limits
-from guidex_schema.subject import GroundedValue, Origin, Subject
+from guidex_schema.subject import NOWHERE, GroundedValue, Origin, Place, Subject
 from guidex_schema.text import Span
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
 from guidex_schema.worker import Worker
@@ -147,7 +147,7 @@ class Validator:
         yield from self.check_rows(datasets.read_dataset(path, self._columns))
 
     def check_rows(self, rows: Iterable[Row]) -> Iterator[Report]:
-        """Check the rows of one dataset, in order; each gives one report."""
+        """Check the rows of one dataset, in order; each gives one report, and so does each finding about all."""
         return (report for _, _, report in self.read_rows(rows))
 
     def read_rows(
@@ -155,20 +155,39 @@ class Validator:
     ) -> Iterator[tuple[Row, Subject, Report]]:
         """Check the rows of one dataset, in order, and give each with all that is known of it.
 
+        Behind the last row comes what is found in all of them together, each finding as a row without a record.
+
         Args:
-            rows: of one dataset.
+            rows: of one dataset, which may be several files: rows are compared with all rows before them.
             steps: what else is done with each row, by what it is called; that one broke is a finding of the row.
         """
         applications = self._inspection.applications(steps, watching=True, remembering=True)
         for row in rows:
-            subject = self._subject(row.record, row.faults) if row.record else Subject.unread(row.faults)
+            subject = self._row_subject(row)
             report = self._inspection.report(subject, applications, row.reference)
             diagnostics = tuple(
                 one.model_copy(update={"file": row.files.get(one.part, row.file)}) for one in report.diagnostics
             )
-            yield row, subject, report.model_copy(update={"diagnostics": diagnostics, "unread": row.is_unread})
+            told = {
+                "diagnostics": diagnostics,
+                "unread": row.is_unread,
+                "identity": row.identity,
+                "file": row.file,
+                "record": row.reference,
+            }
+            yield row, subject, report.model_copy(update=told)
+        for place, report in self._inspection.conclusions(applications):
+            row = Row(place.file, None, place.record, split=place.split)
+            diagnostics = tuple(one.model_copy(update={"file": place.file}) for one in report.diagnostics)
+            told = {"diagnostics": diagnostics, "file": place.file, "record": place.record}
+            yield row, Subject.unread(()), report.model_copy(update=told)
 
-    def _subject(self, record: Record, faults: tuple[Fault, ...] = ()) -> Subject:
+    def _row_subject(self, row: Row) -> Subject:
+        if row.record is None:
+            return Subject.unread(row.faults)
+        return self._subject(row.record, row.faults, Place(row.file, row.split, row.reference))
+
+    def _subject(self, record: Record, faults: tuple[Fault, ...] = (), place: Place = NOWHERE) -> Subject:
         guideline = self._guideline(record.guidelines)
         execution = execute(record, guideline.schema, self._worker)
         faults = (*faults, *_surrogates(record))
@@ -180,6 +199,7 @@ class Validator:
             abstractive=self._abstractive,
             thresholds=self._thresholds,
             origin=self._origin,
+            place=place,
         )
 
     def _guideline(self, source: str) -> Guideline:

@@ -1,14 +1,16 @@
 """The leaf values of rows as JSON, an object for each or a column of the row, and what keeps a row from having them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 from guidex_schema.datasets import Row
-from guidex_schema.datasets.column import columns_of, with_column
-from guidex_schema.diagnostic import Diagnostic, Fault
+from guidex_schema.datasets.column import with_column
+from guidex_schema.datasets.json_text import Notes
+from guidex_schema.datasets.writing import json_line
+from guidex_schema.diagnostic import Diagnostic, Fault, Report
 from guidex_schema.grounding import GroundingStatus
 from guidex_schema.instance import BooleanValue, IntegerValue, MemberValue, NumberValue, TextValue, Value
 from guidex_schema.rule import Rule, Subject, by_name
@@ -80,14 +82,41 @@ def grounded_rows(validator: Validator, rows: Iterable[Row], *, nearest: bool = 
     # Grounded there, a row that breaks it is a finding, and the other rows are read.
     steps = {"the grounding": partial(_ground, nearest=nearest)}
     for row, subject, report in validator.read_rows(rows, steps):
-        if row.record is None and not row.is_unread:
-            # A remark about the file, such as its byte order mark, is no row.
-            continue
-        # A document with half a surrogate pair is searched all the same.
-        losses = [one for one in report.diagnostics if one.part != "document" or one.location is None]
-        if row.record is not None and row.record.document is None:
-            losses.append(_loss(row, "missing-document", _BARE))
-        yield GroundedRow(row, subject, tuple(losses), _reach(row, subject, losses))
+        grounded = grounded_row(row, subject, report)
+        if grounded is not None:
+            yield grounded
+
+
+def grounded_row(row: Row, subject: Subject, report: Report) -> GroundedRow | None:
+    """Tell what the values of a row are, or why there are none.
+
+    Args:
+        row: as it was read.
+        subject: what is known of it; it was grounded as a step, so that the report says where that broke.
+        report: what rules have found in it, the ``loss_rules`` among them; what others found is no loss.
+
+    Returns:
+        None for what is no row: a remark about the file, such as its byte order mark, or about the dataset.
+    """
+    if row.record is None and not row.is_unread:
+        return None
+    losses = list(filter(is_loss, report.diagnostics))
+    if row.record is not None and row.record.document is None:
+        losses.append(_loss(row, "missing-document", _BARE))
+    return GroundedRow(row, subject, tuple(losses), _reach(row, subject, losses))
+
+
+def is_loss(found: Diagnostic) -> bool:
+    """Say whether a finding says that something could not be read, whatever severity it has.
+
+    A document with half a surrogate pair is searched all the same.
+    """
+    return found.name in _loss_names() and (found.part != "document" or found.location is None)
+
+
+@cache
+def _loss_names() -> frozenset[str]:
+    return frozenset(rule.name for rule in loss_rules())
 
 
 def _ground(subject: Subject, *, nearest: bool) -> None:
@@ -184,10 +213,10 @@ def refusing_foreign(grounded: GroundedRow) -> GroundedRow:
 
     A row that is skipped anyway keeps the spans of an earlier run, which its loss then says.
     """
-    raw, row = grounded.row.raw, grounded.row
-    if raw is None or row.record is None:
+    row = grounded.row
+    if row.content is None or row.record is None:
         return grounded
-    older = [column.value for column in columns_of(raw.decode("utf-8")) if column.name == COLUMN]
+    older = [row.content[COLUMN]] if COLUMN in row.content else []
     if grounded.reach == "nothing":
         return _telling_older(grounded) if any(map(_is_ours, filter(None, older))) else grounded
     if all(map(_is_ours, older)):
@@ -208,15 +237,17 @@ def with_spans(grounded: GroundedRow) -> bytes | None:
 
     Returns:
         The line, unchanged where the row is skipped; None for what is no row of a dataset.
+
+    Raises:
+        UsageError: a row of a table is nested too deeply.
     """
-    raw = grounded.row.raw
-    if raw is None:
+    if grounded.row.raw is None and grounded.row.content is None:
         return None
+    raw = json_line(grounded.row, Notes())
     if grounded.reach != "nothing":
         places = [_place(value) for value in grounded.values]
         raw = with_column(raw.decode("utf-8"), COLUMN, places).encode("utf-8", "backslashreplace")
-    # The last line of a file may lack its end.
-    return raw if raw.endswith(b"\n") else raw + b"\n"
+    return raw
 
 
 def _is_ours(value: object) -> bool:
@@ -248,6 +279,11 @@ class Tally:
             self.skipped += row.reach == "nothing"
             self.statuses.update(value.grounding.status for value in row.values)
             yield row
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Give the rows by how much of them was read."""
+        return {"whole": self.whole, "part": self.part, "skipped": self.skipped}
 
     @property
     def read(self) -> int:

@@ -23,6 +23,8 @@ _ASCII_UNIT = re.compile(r"\w+(?:'\w+)*", re.ASCII)
 _SOUTH_EAST_ASIAN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
 _NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
 
+_PLURAL_ABBREVIATION = re.compile(r"([A-Z]{2,})s$")
+
 # What introduces examples.
 EXAMPLES = re.compile(
     r"\b(?:such as|e\. ?g\.?|eg\.|for example|for instance|examples?:"
@@ -111,6 +113,14 @@ def content_words(text: str) -> list[str]:
 def name_words(name: str) -> tuple[str, ...]:
     """Give the words that a name in CapWords or snake_case is made of, in lower case."""
     return tuple(part.lower() for part in _NAME_PART.findall(name))
+
+
+@lru_cache(maxsize=1 << 14)
+def name_key(name: str) -> str:
+    """Give what names share that differ in case, underscores, plural and spelling alone: ``historical event``."""
+    # Plural abbreviations are one word: MOOCs.
+    *first, last = name_words(_PLURAL_ABBREVIATION.sub(r"\1", name)) or (name,)
+    return " ".join(map(spelled, (*first, singular(last))))
 
 
 @lru_cache(maxsize=1 << 14)

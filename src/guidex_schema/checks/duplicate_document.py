@@ -1,15 +1,17 @@
-"""The same document stands in several rows of a dataset.
+"""The same document stands in several rows of a split.
 
-A document that is annotated twice is counted twice in training, and leaks when the dataset is split. Documents are
-the same when their characters are, ends stripped.
+A document that is annotated twice is counted twice in training. Documents are the same when nothing but case, white
+space, quotes, dashes, HTML entities and Unicode forms tells them apart; where they differ in those, the finding says
+so.
 
-Source: GuideX, arXiv:2506.00649, section 3 (deduplication); IEPile, arXiv:2402.14710, section 2.2.
+Source: GuideX, arXiv:2506.00649, section 3 (deduplication); IEPile, arXiv:2402.14710, section B.1.
 """
 
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.ledger import Ledger
+from guidex_schema.rule import Example, Fault, Place, Severity, Subject
 
 CODE = "GX501"
 NAME = "duplicate-document"
@@ -17,28 +19,28 @@ SEVERITY = Severity.WARNING
 
 VALID = (
     Example(
-        file=b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n'
-        b'{"guidelines": "", "labels": "[]", "document": "Bob"}\n'
+        file=b'{"guidelines": "", "labels": "[]", "document": "Ada wrote."}\n'
+        b'{"guidelines": "", "labels": "[]", "document": "Bob wrote."}\n'
         b'{"guidelines": "", "labels": "[]"}\n{"guidelines": "", "labels": "[]"}\n'
     ),
 )
 
 INVALID = (
     Example(
-        file=b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n'
-        b'{"guidelines": "", "labels": "[]", "document": "Ada "}\n',
+        file=b'{"guidelines": "", "labels": "[]", "document": "Ada wrote."}\n'
+        b'{"guidelines": "", "labels": "[]", "document": "Ada wrote. "}\n',
         part="document",
         message="the same document stands in row 0",
     ),
     Example(
-        file=b'{"id": "a", "guidelines": "", "labels": "[]", "document": "Ada"}\n'
-        b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n',
+        file=b'{"id": "a", "guidelines": "", "labels": "[]", "document": "Ada\\u2019s notes"}\n'
+        b'{"guidelines": "", "labels": "[]", "document": "ADA\'S  NOTES"}\n',
         part="document",
-        message="the same document stands in row 0 (a)",
+        message="the same document, but for case, spaces or the like, stands in row 0 (a)",
     ),
     Example(
-        file=b'{"guidelines": "", "labels": "[]", "document": "\\ud800"}\n'
-        b'{"guidelines": "", "labels": "[]", "document": "\\ud800"}\n',
+        file=b'{"guidelines": "", "labels": "[]", "document": "\\ud800 wrote."}\n'
+        b'{"guidelines": "", "labels": "[]", "document": "\\ud800 wrote."}\n',
         part="document",
         message="the same document stands in row 0",
     ),
@@ -46,19 +48,19 @@ INVALID = (
 
 
 def watch() -> Callable[[Subject], Iterator[Fault]]:
-    """Remember a digest of every document of the dataset."""
-    first: dict[bytes, str] = {}
+    """Remember a digest of every document of the dataset, and the first row that has it."""
+    seen = Ledger()
 
     def check(subject: Subject) -> Iterator[Fault]:
-        document = subject.record.document
-        if document is None or not document.strip():
+        key = subject.document_key
+        if not key:
             return
-        digest = sha256(document.strip().encode("utf-8", "surrogatepass")).digest()
-        if digest in first:
-            message = f"the same document stands in {first[digest]}"
-            yield Fault(rule=NAME, message=message, part="document")
-        else:
-            name = f" ({subject.record.id})" if subject.record.id else ""
-            first[digest] = f"row {subject.record.index}{name}"
+        document = (subject.record.document or "").strip()
+        exact = sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
+        earlier = seen.add(f"{key} {subject.place.split}", exact + subject.place.dumped())
+        if earlier is not None:
+            like = "" if earlier.value.startswith(exact) else ", but for case, spaces or the like,"
+            other = Place.loaded(earlier.value[len(exact) :]).seen_from(subject.place)
+            yield Fault(rule=NAME, message=f"the same document{like} stands in {other}", part="document", key=key)
 
     return check

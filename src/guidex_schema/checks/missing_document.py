@@ -1,13 +1,14 @@
-"""A dataset has rows without a document, so nothing in them can be grounded.
+"""A file of a dataset has rows without a document, so nothing in them can be grounded.
 
-Said once, at the first such row: a dataset without documents is legitimate, but nobody should believe that its values
-were found in a text.
+Said once a file, at the first such row: a dataset without documents is legitimate, but nobody should believe that its
+values were found in a text.
 
 Source: project decision (SPEC 2).
 """
 
 from collections.abc import Callable, Iterator
 
+from guidex_schema.ledger import Ledger
 from guidex_schema.rule import Example, Fault, Severity, Subject
 
 CODE = "GX508"
@@ -27,14 +28,13 @@ INVALID = (
 
 
 def watch() -> Callable[[Subject], Iterator[Fault]]:
-    """Remember whether it was said."""
-    said = False
+    """Remember of which files it was said."""
+    said = Ledger()
 
     def check(subject: Subject) -> Iterator[Fault]:
-        nonlocal said
-        if not said and subject.is_read and subject.record.document is None:
-            said = True
+        file = subject.place.file
+        if subject.is_read and subject.record.document is None and said.add(file, "") is None:
             message = "this row has no document: its values are not grounded, nor are those of further such rows"
-            yield Fault(rule=NAME, message=message, part="document")
+            yield Fault(rule=NAME, message=message, part="document", key=file)
 
     return check

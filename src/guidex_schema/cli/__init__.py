@@ -9,9 +9,12 @@ import typer
 
 from guidex_schema.cli.check import check
 from guidex_schema.cli.config import config
+from guidex_schema.cli.convert import convert
 from guidex_schema.cli.doctor import doctor
+from guidex_schema.cli.filter import filter_rows
 from guidex_schema.cli.ground import ground
 from guidex_schema.cli.lint import lint
+from guidex_schema.cli.report import report
 from guidex_schema.cli.rule import rule
 from guidex_schema.cli.schema import schema
 from guidex_schema.cli.server import server
@@ -24,8 +27,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Validate annotation schemas and annotations that language models write as Python dataclasses.",
 )
-for command in (check, lint, ground, stats, schema, rule, config, doctor, server):
+for command in (check, lint, ground, stats, convert, report, schema, rule, config, doctor, server):
     app.command()(command)
+app.command("filter")(filter_rows)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,21 +1,15 @@
 """``guidex check``: datasets, or labels against guidelines."""
 
-from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from itertools import chain
+from typing import Annotated
 
 import typer
 
-from guidex_schema.cli import options
-from guidex_schema.cli.findings import exit_code, loaded_settings, tell
+from guidex_schema.cli import known, options
+from guidex_schema.cli.findings import exit_code, ignoring, loaded_settings, tell
 from guidex_schema.cli.options import FailOn, IsolationDemand, OutputFormat, WorkerMode
 from guidex_schema.cli.sources import datasets_of, inputs, tell_shortfall
 from guidex_schema.cli.streams import misuse, sink_for
-
-if TYPE_CHECKING:
-    from guidex_schema.diagnostic import Report
-    from guidex_schema.settings import LoadedSettings
 
 
 def check(
@@ -28,6 +22,8 @@ def check(
     extend_select: options.ExtendSelect = None,
     ignore: options.Ignore = None,
     no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
+    baseline: options.Baseline = None,
+    write_baseline: options.WriteBaseline = None,
     fail_on: options.Failing = FailOn.ERROR,
     exit_zero: options.ExitZero = False,
     statistics: options.Statistics = False,
@@ -42,7 +38,9 @@ def check(
     """
     with misuse():
         from guidex_schema import reports
+        from guidex_schema.baseline import Baseline, require_writable
         from guidex_schema.datasets import SUFFIXES
+        from guidex_schema.error import UsageError
         from guidex_schema.guideline import FILE_LIMITS, ROW_LIMITS
         from guidex_schema.validation import Validator
         from guidex_schema.worker import Worker
@@ -50,12 +48,24 @@ def check(
         read = inputs(paths, guidelines, text)
         loaded = loaded_settings(config, select, extend_select, ignore)
         settings = loaded.settings
-        rules = settings.rules("row" if guidelines is None else "file")
+        applied = settings.rules("row" if guidelines is None else "file")
+        rules = [rule for rule in applied if not (no_lint and rule.is_lint)]
+        comparison = None
+        if write_baseline is not None:
+            if baseline is not None or output_file is not None:
+                raise UsageError(
+                    "--write-baseline tells no findings, so it goes with neither --baseline nor --output-file"
+                )
+            known.require_apart(write_baseline, read, SUFFIXES)
+            require_writable(write_baseline)
+        if baseline is not None:
+            known.require_apart(baseline, read, SUFFIXES)
+            comparison = reports.Comparison(Baseline(baseline), known.looking_for(read, rules, loaded))
         with (
             sink_for(output_file, read, reports.ENCODINGS[output_format.value], SUFFIXES) as sink,
             Validator(
                 Worker(mode=worker.value, demand=isolation.value),
-                rules=[rule for rule in rules if not (no_lint and rule.is_lint)],
+                rules=rules,
                 severities=settings.severities,
                 columns=settings.columns,
                 limits=ROW_LIMITS if guidelines is None else FILE_LIMITS,
@@ -64,22 +74,19 @@ def check(
                 origin="row" if guidelines is None else "file",
             ) as validator,
         ):
-            summary = reports.Summary(isolation=validator.isolation)
+            summary = reports.Summary(isolation=validator.isolation, comparison=comparison)
             tell_shortfall(validator.isolation)
-            datasets = datasets_of(paths or [], guidelines, text, settings.columns)
-            found = (report for rows in datasets for report in validator.check_rows(rows))
-            left = _without_ignored(found, loaded)
-            tell(left, summary, sink, output_format, quiet=quiet, statistics=statistics)
+            # All that is named is one dataset: its splits are compared with each other.
+            rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, settings.columns))
+            told = (
+                report.model_copy(update={"file": row.file, "record": row.reference})
+                for row, _, report in validator.read_rows(rows)
+            )
+            found = map(ignoring(loaded), told)
+            if write_baseline is not None:
+                known.write_baseline(write_baseline, found, summary, quiet=quiet)
+                raise typer.Exit
+            tell(found, summary, sink, output_format, fail_on=fail_on, quiet=quiet, statistics=statistics)
+        if not quiet:
+            known.tell_gone(summary)
         raise typer.Exit(0 if exit_zero else exit_code(summary, fail_on))
-
-
-def _without_ignored(found: "Iterable[Report]", loaded: "LoadedSettings") -> "Iterator[Report]":
-    """Leave out what the settings ignore in single files."""
-
-    @cache
-    def ignored(file: str) -> set[str]:
-        return loaded.settings.ignored(Path(file), loaded.root)
-
-    for report in found:
-        kept = tuple(one for one in report.diagnostics if one.file is None or one.code not in ignored(one.file))
-        yield report.model_copy(update={"diagnostics": kept})

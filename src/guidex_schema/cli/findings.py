@@ -1,7 +1,10 @@
 """What commands that find something have in common: which rules are applied, and what is told of the findings."""
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -11,9 +14,10 @@ from guidex_schema.cli.options import FailOn, OutputFormat
 from guidex_schema.cli.streams import style_for
 
 if TYPE_CHECKING:
-    from guidex_schema.diagnostic import Report
+    from guidex_schema.diagnostic import Diagnostic, Report, Severity
     from guidex_schema.reports import Summary
     from guidex_schema.settings import LoadedSettings
+    from guidex_schema.source_root import SourceRoot
 
 
 def loaded_settings(
@@ -39,12 +43,37 @@ def _split(values: list[str]) -> tuple[str, ...]:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
+def telling(loaded: "LoadedSettings") -> "Callable[[Diagnostic], bool]":
+    """Give a function that says whether a finding is told, and not ignored in single files by the settings."""
+
+    @cache
+    def ignored(file: str) -> set[str]:
+        return loaded.settings.ignored(Path(file), loaded.root)
+
+    def is_told(found: "Diagnostic") -> bool:
+        return found.file is None or found.code not in ignored(found.file)
+
+    return is_told
+
+
+def ignoring(loaded: "LoadedSettings") -> "Callable[[Report], Report]":
+    """Give a function that leaves out of a report what the settings ignore in single files."""
+    is_told = telling(loaded)
+
+    def left(report: "Report") -> "Report":
+        kept = tuple(filter(is_told, report.diagnostics))
+        return report.model_copy(update={"diagnostics": kept})
+
+    return left
+
+
 def tell(
     found: "Iterable[Report]",
     summary: "Summary",
     sink: TextIO,
     output_format: OutputFormat,
     *,
+    fail_on: FailOn,
     quiet: bool,
     statistics: bool,
 ) -> None:
@@ -53,20 +82,35 @@ def tell(
     from guidex_schema.diagnostic import Severity
 
     style = style_for(sink, quiet=quiet, statistics=statistics)
+    style = replace(style, root=_source_root(), failing=frozenset(_failing(fail_on)))
     sink.writelines(reports.report_format(output_format.value)(found, summary, style))
     if sink not in (sys.stdout, sys.stderr) and not quiet:
         typer.echo(summary.sentence(), err=True)
-    if summary.unread and not summary.severities[Severity.ERROR]:
+    if summary.newly_unread and not summary.severities[Severity.ERROR]:
         # A file that was not read is never clean, whatever was selected.
         unread = "rows or files could not be read, and the rules that say why are left out"
-        typer.echo(f"guidex: {summary.unread} {unread}", err=True)
+        typer.echo(f"guidex: {summary.newly_unread} {unread}", err=True)
+
+
+def _source_root() -> "SourceRoot":
+    """Give the folder that the service knows files by in which this runs; else the working directory."""
+    from guidex_schema.source_root import SourceRoot
+
+    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        if (folder := os.environ.get(name)) and Path.cwd().is_relative_to(Path(folder).resolve()):
+            return SourceRoot(folder)
+    return SourceRoot()
 
 
 def exit_code(summary: "Summary", fail_on: FailOn) -> int:
-    """Give 2 where nothing could be read, 1 where something is found that fails, else 0."""
-    from guidex_schema.diagnostic import Severity
-
+    """Give 2 where nothing could be read, 1 where something is found that fails and is not known, else 0."""
     if summary.checked == 0 and summary.unread:
         return 2
-    failing = list(Severity)[: list(FailOn).index(fail_on) + 1]
-    return 1 if summary.unread or any(summary.severities[one] for one in failing) else 0
+    return 1 if summary.newly_unread or any(summary.severities[one] for one in _failing(fail_on)) else 0
+
+
+def _failing(fail_on: FailOn) -> "list[Severity]":
+    """Give the severities that make the exit code 1."""
+    from guidex_schema.diagnostic import Severity
+
+    return list(Severity)[: list(FailOn).index(fail_on) + 1]

@@ -97,7 +97,7 @@ def lint(
             if not quiet:
                 typer.echo(summary.sentence(), err=True)
         else:
-            tell(found, summary, sink, output_format, quiet=quiet, statistics=statistics)
+            tell(found, summary, sink, output_format, fail_on=fail_on, quiet=quiet, statistics=statistics)
         if mending.unwritten:
             raise typer.Exit(2)
         if exit_zero:
@@ -198,9 +198,10 @@ def _reports(
             name = str(called or "<stdin>") if file.path == STANDARD else str(file.path)
             if isinstance(file, Unread):
                 ignored = loaded.settings.ignored(Path(name), loaded.root)
-                yield mending.linter.unread(file.fault, file=name, ignored=ignored)
+                report = mending.linter.unread(file.fault, file=name, ignored=ignored)
             else:
-                yield mending.report(file, name, summary)
+                report = mending.report(file, name, summary)
+            yield report.model_copy(update={"file": name})
 
 
 def _standard(mending: _Mending) -> "SourceFile | Unread":

@@ -26,8 +26,13 @@ class OutputFormat(StrEnum):
 
     FULL = "full"
     CONCISE = "concise"
+    GROUPED = "grouped"
     JSON = "json"
     JSON_LINES = "json-lines"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
 
 
 class FailOn(StrEnum):
@@ -52,7 +57,7 @@ def _share(text: str) -> float:
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="Datasets (.jsonl, .json, folders of them), or label files with --guidelines; - is standard input.",
+        help="Datasets (.jsonl, .json, .parquet, .arrow; folders), or label files with --guidelines; - is stdin.",
         show_default=False,
     ),
 ]
@@ -70,7 +75,10 @@ Config = Annotated[Path | None, typer.Option(help="Settings file in place of the
 MaxRejected = Annotated[
     float | None,
     typer.Option(
-        parser=_share, metavar="SHARE", help="Exit 1 if more of the rows are skipped, as in 5%.", show_default=False
+        parser=_share,
+        metavar="SHARE",
+        help="Exit 1 if more of the rows are skipped or rejected, as in 5%.",
+        show_default=False,
     ),
 ]
 Format = Annotated[OutputFormat, typer.Option("--output-format", help="How findings are written.")]
@@ -90,3 +98,9 @@ Failing = Annotated[FailOn, typer.Option("--fail-on", help="The least severity t
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever is found.")]
 Statistics = Annotated[bool, typer.Option("--statistics", help="Count findings by code.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Leave out the summary.")]
+Baseline = Annotated[
+    Path | None, typer.Option(help="Leave out the findings of this file, which are known.", show_default=False)
+]
+WriteBaseline = Annotated[
+    Path | None, typer.Option(help="Write all findings to this file as known, and tell none.", show_default=False)
+]

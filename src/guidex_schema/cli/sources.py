@@ -14,7 +14,9 @@ from guidex_schema.cli.streams import STANDARD, read_bytes, standard_input
 if TYPE_CHECKING:
     from guidex_schema.datasets import Columns, Row
     from guidex_schema.isolation import Isolation
+    from guidex_schema.rule import Rule
     from guidex_schema.settings import Settings
+    from guidex_schema.validation import Validator
     from guidex_schema.values import GroundedRow, Tally
 
 
@@ -24,7 +26,7 @@ def inputs(paths: list[Path] | None, guidelines: Path | None, text: Path | None)
     Raises:
         UsageError: there are none, or what is combined makes no sense.
     """
-    from guidex_schema.datasets import SUFFIXES
+    from guidex_schema.datasets import format_of
     from guidex_schema.error import UsageError
 
     if not paths:
@@ -36,7 +38,7 @@ def inputs(paths: list[Path] | None, guidelines: Path | None, text: Path | None)
         raise UsageError("standard input can be read once only")
     if guidelines is not None:
         for path in paths:
-            if path.suffix.lower() in SUFFIXES:
+            if format_of(path) is not None:
                 raise UsageError(f"--guidelines goes with label files; the rows of {path} bring their own guidelines")
     return named
 
@@ -64,6 +66,33 @@ def tell_shortfall(isolation: "Isolation") -> None:
 
 
 @contextmanager
+def validating(
+    rules: "Iterable[Rule]",
+    settings: "Settings",
+    guidelines: Path | None,
+    isolation: IsolationDemand,
+    worker: WorkerMode,
+) -> "Iterator[Validator]":
+    """Give a validator with all that settings say but which rules are applied; what its jail lacks is told."""
+    from guidex_schema.guideline import FILE_LIMITS, ROW_LIMITS
+    from guidex_schema.validation import Validator
+    from guidex_schema.worker import Worker
+
+    with Validator(
+        Worker(mode=worker.value, demand=isolation.value),
+        rules=rules,
+        severities=settings.severities,
+        columns=settings.columns,
+        limits=ROW_LIMITS if guidelines is None else FILE_LIMITS,
+        abstractive=settings.abstractive,
+        thresholds=settings.thresholds,
+        origin="row" if guidelines is None else "file",
+    ) as validator:
+        tell_shortfall(validator.isolation)
+        yield validator
+
+
+@contextmanager
 def grounded(
     paths: list[Path],
     guidelines: Path | None,
@@ -75,19 +104,9 @@ def grounded(
     nearest: bool,
 ) -> Iterator[Iterator["GroundedRow"]]:
     """Ground the values of all rows, one after another; ``nearest`` says that what comes nearest is asked for."""
-    from guidex_schema.guideline import FILE_LIMITS, ROW_LIMITS
-    from guidex_schema.validation import Validator
     from guidex_schema.values import grounded_rows, loss_rules
-    from guidex_schema.worker import Worker
 
-    with Validator(
-        Worker(mode=worker.value, demand=isolation.value),
-        rules=loss_rules(),
-        columns=settings.columns,
-        limits=ROW_LIMITS if guidelines is None else FILE_LIMITS,
-        abstractive=settings.abstractive,
-    ) as validator:
-        tell_shortfall(validator.isolation)
+    with validating(loss_rules(), settings, guidelines, isolation, worker) as validator:
         yield (
             row
             for rows in datasets_of(paths, guidelines, text, settings.columns)

@@ -1,15 +1,27 @@
-"""``guidex stats``: how often values of each attribute stand in the text."""
+"""``guidex stats``: what a dataset holds."""
 
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guidex_schema.cli import options
+from guidex_schema.cli.findings import ignoring, loaded_settings
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import exit_code, grounded, inputs, telling_losses
-from guidex_schema.cli.streams import misuse, standard_output
+from guidex_schema.cli.sources import datasets_of, exit_code, inputs, telling_losses, validating
+from guidex_schema.cli.streams import STANDARD, misuse, sink_for, standard_input
+
+if TYPE_CHECKING:
+    from guidex_schema.datasets import Row
+    from guidex_schema.diagnostic import Report
+    from guidex_schema.rule import Rule
+    from guidex_schema.settings import LoadedSettings
+    from guidex_schema.statistics import DatasetStatistics, LabelSet
+    from guidex_schema.validation import Validator
+    from guidex_schema.values import GroundedRow
 
 
 class StatisticsFormat(StrEnum):
@@ -24,16 +36,31 @@ def stats(
     guidelines: options.Guidelines = None,
     text: options.Text = None,
     output_format: Annotated[StatisticsFormat, typer.Option(help="How they are written.")] = StatisticsFormat.TEXT,
+    output_file: Annotated[
+        Path | None, typer.Option("--output-file", "-o", help="Write to this file.", show_default=False)
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="Compare the entity types with label sets: JSON, an object of names and lists of labels.",
+            show_default=False,
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Show this many lines of a table; JSON has all.")] = 10,
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="Propose attributes with this share of absent values.")
     ] = 0.5,
     least: Annotated[int, typer.Option(min=1, help="Show and propose only attributes with this many values.")] = 5,
+    select: options.Select = None,
+    extend_select: options.ExtendSelect = None,
+    ignore: options.Ignore = None,
+    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
     max_rejected: options.MaxRejected = None,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
     worker: options.Worker = WorkerMode.PERSISTENT,
     config: options.Config = None,
 ) -> None:
-    """Count how often values of each attribute stand in the text, and propose settings.
+    """Count what a dataset holds: documents, entity types, annotations, values and findings; propose settings.
 
     What could not be read is told on standard error. Exit code 0: all is done, whatever was skipped. 1: more was
     skipped than --max-rejected allows. 2: nothing could be read, or wrong usage.
@@ -41,28 +68,94 @@ def stats(
     with misuse():
         import json
 
-        from guidex_schema import settings
-        from guidex_schema.reports.attributes import render_attributes
-        from guidex_schema.statistics import AttributeStatistics
+        from guidex_schema.datasets import SUFFIXES
+        from guidex_schema.error import UsageError
+        from guidex_schema.reports.dataset import render_dataset
+        from guidex_schema.statistics import DatasetStatistics, label_overlap
         from guidex_schema.values import Tally
 
-        inputs(paths, guidelines, text)
-        loaded = settings.load(config, Path.cwd()).settings
-        tally = Tally()
-        with grounded(paths or [], guidelines, text, loaded, isolation, worker, nearest=False) as rows:
-            told = telling_losses(tally.counting(rows))
-            counted = AttributeStatistics(value for row in told for value in row.values)
-        proposal = counted.proposal(threshold, least)
-        setting = tuple(dict.fromkeys((*loaded.abstractive, *proposal))) if proposal else ()
-        match output_format:
-            case StatisticsFormat.TEXT:
-                written = render_attributes(counted.attributes, setting, tally.gaps(), least)
-            case StatisticsFormat.JSON:
-                whole = {
-                    "attributes": [one.counts() for one in counted.attributes],
-                    "proposal": proposal,
-                    "rows": {"whole": tally.whole, "part": tally.part, "skipped": tally.skipped},
-                }
-                written = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
-        standard_output("utf-8" if output_format is StatisticsFormat.JSON else None).write(written)
+        read = [*inputs(paths, guidelines, text), *([] if against is None else [against])]
+        if read.count(STANDARD) > 1:
+            raise UsageError("standard input can be read once only")
+        sets = () if against is None else _label_sets(against)
+        loaded = loaded_settings(config, select, extend_select, ignore)
+        rules = loaded.settings.rules("row" if guidelines is None else "file")
+        rules = tuple(rule for rule in rules if not (no_lint and rule.is_lint))
+        tally, statistics = Tally(), DatasetStatistics()
+        encoding = "utf-8" if output_format is StatisticsFormat.JSON else None
+        with sink_for(output_file, read, encoding, SUFFIXES) as sink:
+            with validating(_with_losses(rules), loaded.settings, guidelines, isolation, worker) as validator:
+                rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, loaded.settings.columns))
+                counted = _counted(validator, rows, statistics, _telling(rules, loaded))
+                for _ in telling_losses(tally.counting(counted)):
+                    pass
+            proposal = statistics.attributes.proposal(threshold, least)
+            overlap = label_overlap(sets, statistics.declared, statistics.entity_types) if sets else None
+            match output_format:
+                case StatisticsFormat.TEXT:
+                    setting = tuple(dict.fromkeys((*loaded.settings.abstractive, *proposal))) if proposal else ()
+                    sink.writelines(render_dataset(statistics, overlap, setting, tally.gaps(), least=least, top=top))
+                case StatisticsFormat.JSON:
+                    facts = statistics.facts()
+                    facts["rows"] = {**tally.rows, **statistics.rows}
+                    facts["proposal"] = proposal
+                    if overlap is not None:
+                        facts["overlap"] = overlap.facts()
+                    sink.write(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
         raise typer.Exit(exit_code(tally, max_rejected))
+
+
+def _label_sets(file: Path) -> "tuple[LabelSet, ...]":
+    """Read label sets, and say on standard error which labels they repeat."""
+    from guidex_schema.diagnostic import quoted, visible
+    from guidex_schema.statistics import label_set
+
+    if file == STANDARD:
+        content = standard_input().read(label_set.SIZE_LIMIT + 1)
+    else:
+        with file.open("rb") as opened:
+            content = opened.read(label_set.SIZE_LIMIT + 1)
+    name = visible("<stdin>" if file == STANDARD else str(file))
+    sets = label_set.label_sets(content, name)
+    for one in sets:
+        if one.repeated:
+            repeated = f"{len(one.repeated):,} label{'s' * (len(one.repeated) > 1)}, as {quoted(one.repeated[0])}"
+            typer.echo(f"guidex: {name}: {quoted(one.name)} repeats {repeated}; each counts once", err=True)
+    return sets
+
+
+def _with_losses(rules: "Iterable[Rule]") -> "list[Rule]":
+    """Add the rules that find what could not be read, which is told whatever is selected."""
+    from guidex_schema.values import loss_rules
+
+    return list({rule.name: rule for rule in (*rules, *loss_rules())}.values())
+
+
+def _telling(rules: "Iterable[Rule]", loaded: "LoadedSettings") -> "Callable[[Report], Report]":
+    """Give a function that leaves of a report what ``guidex check`` tells with these rules."""
+    from guidex_schema.rule import by_name
+
+    codes = {rule.code for rule in (*rules, by_name()["rule-failed"])}
+    left = ignoring(loaded)
+
+    def told(report: "Report") -> "Report":
+        diagnostics = tuple(one for one in report.diagnostics if one.code in codes)
+        return left(report.model_copy(update={"diagnostics": diagnostics}))
+
+    return told
+
+
+def _counted(
+    validator: "Validator",
+    rows: "Iterator[Row]",
+    statistics: "DatasetStatistics",
+    told: "Callable[[Report], Report]",
+) -> "Iterator[GroundedRow]":
+    """Give each row with its values while it is counted."""
+    from guidex_schema.values import grounded_row
+
+    for row, subject, report in validator.read_rows(rows, {"the statistics": statistics.add}):
+        statistics.add_report(told(report))
+        grounded = grounded_row(row, subject, report)
+        if grounded is not None:
+            yield grounded

@@ -92,7 +92,7 @@ def sink_for(
     if output_file is None or output_file == STANDARD:
         yield standard_output(encoding)
         return
-    if any(_is_read(output_file, path, suffixes) for path in inputs):
+    if any(is_read(output_file, path, suffixes) for path in inputs):
         raise UsageError(f"{output_file} is one of the files to read; write to another")
     try:
         sink = output_file.open("w", encoding="utf-8", errors="backslashreplace")
@@ -115,13 +115,26 @@ def standard_output(encoding: str | None = None) -> TextIO:
     return sys.stdout
 
 
-def _is_read(file: Path, path: Path, suffixes: Collection[str]) -> bool:
+def is_read(file: Path, path: Path, suffixes: Collection[str]) -> bool:
     """Say whether checking a path reads a file."""
     if path == STANDARD:
         return file.exists() and _is_standard_input(file)
     if path.is_dir():
-        return file.suffix.lower() in suffixes and file.resolve().is_relative_to(path.resolve())
+        return file.name.lower().endswith(tuple(suffixes)) and file.resolve().is_relative_to(path.resolve())
     return file.exists() and path.exists() and file.samefile(path)
+
+
+def is_around(folder: Path, path: Path) -> bool:
+    """Say whether a folder is, or holds, what is read."""
+    return path != STANDARD and path.resolve().is_relative_to(folder.resolve())
+
+
+def is_inside(folder: Path, path: Path) -> bool:
+    """Say whether a folder of datasets that is written stands in a folder that is read."""
+    from guidex_schema.datasets.formats import format_of
+
+    is_below = path != STANDARD and path.is_dir() and folder.resolve().is_relative_to(path.resolve())
+    return is_below and format_of(folder) is None
 
 
 def _is_standard_input(file: Path) -> bool:

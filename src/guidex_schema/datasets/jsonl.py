@@ -1,26 +1,36 @@
 """JSONL: one JSON object a line (jsonlines.org), read as a stream."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from io import BufferedIOBase
+from typing import BinaryIO
 
 from guidex_schema.datasets.row import Columns, Row, row, unreadable
 from guidex_schema.diagnostic import RecordReference, quoted
+
+# Longer lines are passed over: a small archive may hold a line that fills the memory.
+LINE_LIMIT = 256 * 1024 * 1024
 
 UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(lines: Iterable[bytes], file: str, columns: Columns) -> Iterator[Row]:
+def read(source: BinaryIO | BufferedIOBase, file: str, columns: Columns) -> Iterator[Row]:
     """Give a row for every line that is not blank; a line that cannot be read is a row with a fault.
 
     Args:
-        lines: with their line ends, as an open binary file gives them.
+        source: an open file.
         file: the file's name.
         columns: what the columns are called.
     """
     index = 0
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(source), start=1):
+        if line is None:
+            message = f"the line has more than {LINE_LIMIT // 2**20} MB; it is passed over"
+            yield unreadable("unreadable-row", message, file, RecordReference(index=index, line=number))
+            index += 1
+            continue
         if number == 1 and is_utf16(line):
             yield unreadable("unreadable-file", "the file is UTF-16; write it as UTF-8", file)
             return
@@ -33,6 +43,17 @@ def read(lines: Iterable[bytes], file: str, columns: Columns) -> Iterator[Row]:
         index += 1
     if index == 0:
         yield unreadable("empty-file", "the file holds no row", file)
+
+
+def _lines(source: BinaryIO | BufferedIOBase) -> Iterator[bytes | None]:
+    """Give the lines with their ends; None for one beyond the limit."""
+    while line := source.readline(LINE_LIMIT + 1):
+        if len(line) <= LINE_LIMIT:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = source.readline(LINE_LIMIT)
+        yield None
 
 
 def _row(line: bytes, file: str, index: int, number: int, columns: Columns) -> Row:

@@ -5,7 +5,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -13,8 +14,12 @@ from guidex_schema.diagnostic import Fault, Part, RecordReference, quoted
 from guidex_schema.frozen import Frozen
 from guidex_schema.instance import Record
 
-_TEXT_LINE = re.compile(r"^text = (?=[\"'])(?P<literal>[^\r\n]*)", re.MULTILINE)
-_RESULT_LINE = re.compile(r"^result = ", re.MULTILINE)
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Where the document and the labels begin in the text of a GuideX row.
+TEXT_LINE = re.compile(r"^text = (?=[\"'])(?P<literal>[^\r\n]*)", re.MULTILINE)
+RESULT_LINE = re.compile(r"^result = ", re.MULTILINE)
 _LITERAL_LIMIT = 16 * 1024 * 1024
 
 
@@ -28,6 +33,7 @@ class Columns(Frozen):
         text: the document of a native row, or guidelines, document and labels of a GuideX row.
         sentence: the document of a GuideX row.
         id: identifiers, the first that a row has; a list of one counts as its item.
+        split: the split that a row belongs to, such as ``train``; that of its file unless there is such a column.
     """
 
     guidelines: str = "guidelines"
@@ -36,6 +42,7 @@ class Columns(Frozen):
     text: str = "text"
     sentence: str = "unlabelled_sentence"
     id: tuple[str, ...] = Field(default=("id", "ids"))
+    split: str = "split"
 
     @field_validator("id", mode="before")
     @classmethod
@@ -52,7 +59,11 @@ class Row:
 
     Attributes:
         files: the file that each part stands in, where it is not the same for all.
-        raw: the row as it stands in its file, a line with its end; None for what is no row of a dataset.
+        raw: the row as it stands in a file of JSON, a line with its end; None in other formats, and for what is no
+            row of a dataset.
+        content: its columns as they were decoded; None where they could not be, and for what is no row of a dataset.
+        split: the part of the dataset that it belongs to, such as ``train``.
+        schema: the Arrow schema of a file that has one, the same object for all its rows; None in other formats.
     """
 
     file: str
@@ -61,6 +72,25 @@ class Row:
     faults: tuple[Fault, ...] = ()
     files: Mapping[Part, str] = field(default_factory=dict)
     raw: bytes | None = field(default=None, repr=False)
+    content: Mapping[str, object] | None = field(default=None, repr=False)
+    split: str = ""
+    schema: "pa.Schema | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def identity(self) -> str:
+        """Give what tells the row from others, wherever it stands: its id, or else a digest of what it holds."""
+        if self.reference is not None and self.reference.id is not None:
+            return self.reference.id
+        if self.record is not None:
+            # What is judged tells them apart, whatever the format is and other columns hold.
+            held = "\0".join((self.record.guidelines, self.record.labels, self.record.document or "")).encode(
+                "utf-8", "surrogatepass"
+            )
+        elif self.raw is not None or self.content is not None:
+            held = (self.raw or repr(self.content).encode("utf-8", "surrogatepass")).strip()
+        else:
+            return ""
+        return sha256(held).hexdigest()
 
     @property
     def is_unread(self) -> bool:
@@ -93,7 +123,7 @@ def row(content: object, file: str, index: int, line: int | None, columns: Colum
     is_native = columns.guidelines in content
     parts = _native(texts, columns) if is_native else _guidex(texts, columns, faults)
     if parts is None or any(fault.part == "file" for fault in faults):
-        return Row(file, None, reference, tuple(faults))
+        return Row(file, None, reference, tuple(faults), content=content)
     record = Record(
         id=identifier,
         guidelines=parts.guidelines,
@@ -103,7 +133,8 @@ def row(content: object, file: str, index: int, line: int | None, columns: Colum
         index=index,
         line=line,
     )
-    return Row(file, record, reference, tuple(faults))
+    split = content.get(columns.split)
+    return Row(file, record, reference, tuple(faults), content=content, split=split if isinstance(split, str) else "")
 
 
 class _Parts(NamedTuple):
@@ -161,7 +192,7 @@ def _guidex(texts: _Texts, columns: Columns, faults: list[Fault]) -> _Parts | No
     sentence = texts.get(columns.sentence)
     if text is None:
         return None
-    line = _TEXT_LINE.search(text)
+    line = TEXT_LINE.search(text)
     if line is None:
         message = f"the column {quoted(columns.text)} has no line that starts with `text = `, so it is no GuideX row"
         faults.append(Fault(rule="missing-column", message=message, part="file"))
@@ -174,7 +205,7 @@ def _guidex(texts: _Texts, columns: Columns, faults: list[Fault]) -> _Parts | No
         )
         faults.append(Fault(rule="missing-column", message=message, part="file"))
         return None
-    result = _RESULT_LINE.search(text, line.end())
+    result = RESULT_LINE.search(text, line.end())
     if labels is None and result is None:
         message = f"the row has no column {quoted(columns.labels)}, and no line `result = ` in its text"
         faults.append(Fault(rule="missing-column", message=message, part="file"))

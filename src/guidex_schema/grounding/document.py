@@ -108,6 +108,11 @@ class GroundedDocument:
             case _:
                 assert_never(value)
 
+    @property
+    def normalised(self) -> str:
+        """Give the text as values are compared with it after normalising; hyphens and white space are one space."""
+        return self._folded.spaced.strip()
+
     def nearest(self, value: instance.Value | Scalar) -> Passage | None:
         """Give the passage that comes nearest to a value that is absent; None where nothing comes near."""
         match value:

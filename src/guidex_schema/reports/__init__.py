@@ -5,14 +5,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from guidex_schema.diagnostic import Report
 from guidex_schema.reports.style import Style
-from guidex_schema.reports.summary import Summary
+from guidex_schema.reports.summary import Comparison, Summary
 
-__all__ = ["ENCODINGS", "Format", "Style", "Summary", "report_format"]
+__all__ = ["ENCODINGS", "Comparison", "Format", "Style", "Summary", "report_format"]
 
 Format = Callable[[Iterable[Report], Summary, Style], Iterator[str]]
 
 # What other programs read is UTF-8 wherever it is written (RFC 8259, section 8.1); None leaves it to the terminal.
-ENCODINGS: Mapping[str, str | None] = {"full": None, "concise": None, "json": "utf-8", "json-lines": "utf-8"}
+ENCODINGS: Mapping[str, str | None] = {
+    "full": None,
+    "concise": None,
+    "grouped": None,
+    "json": "utf-8",
+    "json-lines": "utf-8",
+    "sarif": "utf-8",
+    "github": "utf-8",
+    "gitlab": "utf-8",
+    "junit": "utf-8",
+}
 
 
 def report_format(name: str) -> Format:

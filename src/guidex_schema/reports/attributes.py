@@ -1,15 +1,12 @@
-"""The page of `guidex stats`: a table of attributes, and settings to paste."""
+"""The attributes of a dataset: a table of those whose values do not stand in the text, and settings to paste."""
 
 import json
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len, set_cell_size
-
-from guidex_schema.diagnostic import visible
+from guidex_schema.reports.table import name, table
 from guidex_schema.statistics import AttributeCount, share
 
 _HEADS = ("attribute", "values", "exact", "normalised", "variant", "absent", "share absent")
-_NAME_WIDTH = 48
 
 _ADVICE = """\
 Most values of some attributes do not stand in the text. Where that is what an attribute is for, as a summary or a
@@ -18,7 +15,9 @@ description is, say so in the settings (in guidex.toml without the first line):
 _CAUTION = "Absent may also mean invented: look at the values before you decide."
 
 
-def render_attributes(counts: Sequence[AttributeCount], setting: Sequence[str], gaps: Iterable[str], least: int) -> str:
+def render_attributes(
+    counts: Sequence[AttributeCount], setting: Sequence[str], gaps: Iterable[str], *, least: int, top: int
+) -> str:
     """Write the counts for people: plain text, an attribute a line.
 
     Args:
@@ -26,11 +25,14 @@ def render_attributes(counts: Sequence[AttributeCount], setting: Sequence[str], 
         setting: what the setting `abstractive` would be; empty where nothing is proposed.
         gaps: what was not read, in a few words each.
         least: how many values an attribute needs for a line of its own.
+        top: how many attributes have one at most.
     """
-    shown = [one for one in counts if one.values >= least]
+    many = [one for one in counts if one.values >= least]
     few = [one for one in counts if one.values < least]
-    lines = _table(shown) if shown else []
-    lines += [_folded(few, least, more=bool(shown))] if few else []
+    shown, hidden = many[:top], many[top:]
+    lines = table(_HEADS, [_cells(one) for one in shown]) if shown else []
+    lines += [_folded(hidden, f"{least:,} values or more", more=True)] if hidden else []
+    lines += [_folded(few, f"fewer than {least:,} values", more=bool(shown))] if few else []
     lines = lines or ["No text or number fills an attribute."]
     lines += [f"Not all was read: {', '.join(missing)}."] if (missing := list(gaps)) else []
     if setting:
@@ -39,17 +41,11 @@ def render_attributes(counts: Sequence[AttributeCount], setting: Sequence[str], 
     return "\n".join(lines) + "\n"
 
 
-def _table(counts: Sequence[AttributeCount]) -> list[str]:
-    rows = [_HEADS, *map(_cells, counts)]
-    widths = [max(cell_len(row[index]) for row in rows) for index in range(len(_HEADS))]
-    return ["  ".join(_aligned(row, widths)) for row in rows]
-
-
-def _folded(few: Sequence[AttributeCount], least: int, *, more: bool) -> str:
-    """Say in one line what attributes come to of which each says too little."""
-    values, absent = sum(one.values for one in few), sum(one.absent for one in few)
-    attributes = f"{len(few):,}{' more' if more else ''} attribute{'s' if len(few) > 1 else ''}"
-    return f"{attributes} with fewer than {least:,} values: {absent:,} of {values:,} value{'s' * (values > 1)} absent"
+def _folded(counts: Sequence[AttributeCount], which: str, *, more: bool) -> str:
+    """Say in one line what attributes come to that have none of their own."""
+    values, absent = sum(one.values for one in counts), sum(one.absent for one in counts)
+    attributes = f"{len(counts):,}{' more' if more else ''} attribute{'s' if len(counts) > 1 else ''}"
+    return f"{attributes} with {which}: {absent:,} of {values:,} value{'s' * (values > 1)} absent"
 
 
 def _cells(count: AttributeCount) -> tuple[str, ...]:
@@ -58,14 +54,7 @@ def _cells(count: AttributeCount) -> tuple[str, ...]:
 
 
 def _name(count: AttributeCount) -> str:
-    name = visible(count.attribute)
-    if cell_len(name) > _NAME_WIDTH:
-        name = set_cell_size(name, _NAME_WIDTH - 1).rstrip() + "…"
+    shown = name(count.attribute)
     if not count.abstractive:
-        return name
-    return f"{name} ({'abstractive' if count.abstractive == count.values else 'partly abstractive'})"
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    name, *numbers = row
-    return [set_cell_size(name, widths[0]), *(one.rjust(width) for one, width in zip(numbers, widths[1:], strict=True))]
+        return shown
+    return f"{shown} ({'abstractive' if count.abstractive == count.values else 'partly abstractive'})"

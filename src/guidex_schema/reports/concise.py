@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from guidex_schema.diagnostic import Diagnostic, Report, visible
-from guidex_schema.reports.place import place
+from guidex_schema.baseline import Entry
+from guidex_schema.diagnostic import Diagnostic, Report
+from guidex_schema.display import display
+from guidex_schema.reports.place import file_name, place
 from guidex_schema.reports.statistics import statistics
 from guidex_schema.reports.style import Style
 from guidex_schema.reports.summary import Summary
@@ -22,7 +24,19 @@ def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterato
 
 def line(diagnostic: Diagnostic) -> str:
     """Write a finding on a line, without its end."""
-    path = f" {visible(diagnostic.path)}:" if diagnostic.path else ""
+    return f"{place(diagnostic)}: {phrase(diagnostic)}"
+
+
+def gone_line(entry: Entry) -> str:
+    """Write a known finding that is gone on a line, without its end."""
+    words = [file_name(entry.file)] + ([display(entry.record)] if entry.record is not None else [])
+    path = f"{display(entry.path)}: " if entry.path else ""
+    return f"{' '.join(words)}: gone {display(entry.code)}: {path}{display(entry.message)}"
+
+
+def phrase(diagnostic: Diagnostic) -> str:
+    """Write a finding without its place in the file."""
+    path = f" {display(diagnostic.path)}:" if diagnostic.path else ""
     fixable = " [fix]" if diagnostic.fix is not None else ""
     named = f"{diagnostic.severity} {diagnostic.code} {diagnostic.name}"
-    return f"{place(diagnostic)}: {named}:{path} {diagnostic.message}{fixable}"
+    return f"{named}:{path} {display(diagnostic.message)}{fixable}"

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from guidex_schema.diagnostic import Diagnostic, Report, Severity, visible
+from guidex_schema.display import COMMAND_LENGTH, command_starts, display
 from guidex_schema.reports.place import place
 from guidex_schema.reports.statistics import statistics
 from guidex_schema.reports.style import Style
@@ -64,18 +65,18 @@ def _finding(diagnostic: Diagnostic, source: Document | None, style: Style) -> T
     text = Text()
     text.append(f"{diagnostic.severity.value} {diagnostic.code}", colour)
     text.append(f" {diagnostic.name}", "bold")
-    text.append(f": {diagnostic.message}\n")
+    text.append(f": {display(diagnostic.message)}\n")
     number_width = len(str(diagnostic.location.start.line)) if diagnostic.location is not None else 1
     text.append(" " * number_width + "--> ", "cyan")
     text.append(place(diagnostic))
     if diagnostic.path:
-        text.append(f"  at {visible(diagnostic.path)}", "cyan")
+        text.append(f"  at {display(diagnostic.path)}", "cyan")
     text.append("\n")
     if source is not None and diagnostic.location is not None:
         text.append_text(_excerpt(source, diagnostic.location, number_width, colour, style.width))
     if diagnostic.fix is not None:
         text.append(" " * number_width + " = ", "cyan")
-        text.append(f"fix ({'safe' if diagnostic.fix.safe else 'unsafe'}): {visible(diagnostic.fix.title)}\n")
+        text.append(f"fix ({'safe' if diagnostic.fix.safe else 'unsafe'}): {display(diagnostic.fix.title)}\n")
     return text
 
 
@@ -105,9 +106,9 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:
     """Give what is shown of a line before, inside and behind a place, at most ``room`` cells wide together."""
     # No character needs less than nothing, so more than this is never shown; lines can be long.
     reach = room * 4
-    before = [_shown(one) for one in line[max(start - reach, 0) : start]]
-    marked = [_shown(one) for one in line[start : min(end, start + reach)]]
-    after = [_shown(one) for one in line[end : end + reach]]
+    before = _shown(line, max(start - reach, 0), start)
+    marked = _shown(line, start, min(end, start + reach))
+    after = _shown(line, end, end + reach)
     if cell_len("".join((*before, *marked, *after))) <= room and start <= reach and len(line) - start <= reach:
         return "".join(before), "".join(marked), "".join(after)
     right = min(cell_len("".join((*marked, *after))), room - room // 3)
@@ -124,9 +125,14 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:
     return shown, inside, _cut(after, left - cell_len(inside))
 
 
-def _shown(character: str) -> str:
-    """Write a character so that a terminal shows it as it stands: tabs as spaces, controls as escapes."""
-    return "    " if character == "\t" else visible(character)
+def _shown(line: str, start: int, end: int) -> list[str]:
+    """Write characters of a line so that a terminal shows each as it stands: tabs as spaces, controls as escapes."""
+    # What a CI service would take as a command is broken before the line is taken apart.
+    commands = set(command_starts(line[start : end + COMMAND_LENGTH]))
+    return [
+        "    " if one == "\t" else r"\x23" if number in commands else visible(one)
+        for number, one in enumerate(line[start:end])
+    ]
 
 
 def _fitting(pieces: list[str], room: int) -> list[str]:

@@ -1,9 +1,9 @@
 """JSON Lines: one object a finding, as it is found."""
 
-import json
 from collections.abc import Iterable, Iterator
 
 from guidex_schema.diagnostic import Diagnostic, Report
+from guidex_schema.display import json_text
 from guidex_schema.isolation import Isolation
 from guidex_schema.reports.style import Style
 from guidex_schema.reports.summary import Summary
@@ -14,7 +14,7 @@ def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterato
     del style
     for report in summary.counting(reports):
         for one in report.diagnostics:
-            yield json.dumps(finding(one, summary.isolation), ensure_ascii=False) + "\n"
+            yield json_text(finding(one, summary.isolation)) + "\n"
 
 
 def finding(diagnostic: Diagnostic, isolation: Isolation | None) -> dict[str, object]:

@@ -61,13 +61,16 @@ class AttributeStatistics:
         values: counted as they come, so that a dataset of any size can be.
     """
 
-    def __init__(self, values: Iterable[GroundedValue]) -> None:
-        counts: Counter[tuple[_Kind, _Status]] = Counter()
+    def __init__(self, values: Iterable[GroundedValue] = ()) -> None:
+        self._counts: Counter[tuple[_Kind, _Status]] = Counter()
+        self.add(values)
+
+    def add(self, values: Iterable[GroundedValue]) -> None:
+        """Count more values: of those that fill an attribute, all but what no document has to say."""
         for value in values:
             status = value.grounding.status
             if value.is_checked and value.attribute is not None and status != "not-applicable":
-                counts[_Kind(value.entity_type, value.attribute, value.is_abstractive), status] += 1
-        self._counts: Mapping[tuple[_Kind, _Status], int] = counts
+                self._counts[_Kind(value.entity_type, value.attribute, value.is_abstractive), status] += 1
 
     @property
     def attributes(self) -> tuple[AttributeCount, ...]:
@@ -117,11 +120,3 @@ def _count(name: str, kinds: Sequence[tuple[_Kind, _Status, int]]) -> AttributeC
         statuses[status] += number
     abstractive = sum(number for kind, _, number in kinds if kind.is_abstractive)
     return AttributeCount(attribute=name, abstractive=abstractive, **statuses)
-
-
-def share(part: float) -> str:
-    """Write a share so that neither a few nor all but a few vanish by rounding."""
-    rounded = round(part * 100)
-    if rounded == 0 and part > 0:
-        return "< 1 %"
-    return "> 99 %" if rounded == 100 and part < 1 else f"{rounded} %"

@@ -1,0 +1,231 @@
+"""``guidex convert``: the rows of datasets in another format, or as a folder with a card."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version as installed
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from guidex_schema.cli import options
+from guidex_schema.cli.findings import ignoring
+from guidex_schema.cli.options import IsolationDemand, WorkerMode
+from guidex_schema.cli.sources import datasets_of, inputs, validating
+from guidex_schema.cli.streams import STANDARD, is_around, is_read, misuse, standard_output
+
+if TYPE_CHECKING:
+    from guidex_schema.card import Description
+    from guidex_schema.datasets import Row
+    from guidex_schema.datasets.folder_writing import FolderWriter
+    from guidex_schema.datasets.writing import Writer
+    from guidex_schema.diagnostic import Fault, Report
+    from guidex_schema.settings import LoadedSettings
+    from guidex_schema.statistics import DatasetStatistics
+    from guidex_schema.validation import Validator
+
+
+def convert(
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="A file in one of the formats, or a folder as the Hugging Face Hub has it."
+        ),
+    ],
+    paths: options.Paths = None,
+    name: Annotated[str | None, typer.Option(help="What a card calls the dataset.", show_default=False)] = None,
+    description: Annotated[str, typer.Option(help="What a card says of it.", show_default=False)] = "",
+    licence: Annotated[
+        str,
+        typer.Option("--license", help="Its licence: an identifier (cc-by-4.0), a name or a URL.", show_default=False),
+    ] = "",
+    language: Annotated[
+        list[str] | None, typer.Option(help="A language of the documents, as in en; repeat.", show_default=False)
+    ] = None,
+    data_version: Annotated[str, typer.Option(help="Its version.")] = "1.0.0",
+    no_check: Annotated[bool, typer.Option("--no-check", help="Write the card without checking the rows.")] = False,
+    max_rejected: options.MaxRejected = None,
+    quiet: options.Quiet = False,
+    isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
+    worker: options.Worker = WorkerMode.PERSISTENT,
+    config: options.Config = None,
+) -> None:
+    """Write datasets in another format: what the name of the output says, else a folder with a card.
+
+    A folder has Parquet files for each split, README.md and croissant.json; the rows are checked for these. What could
+    not be read is told on standard error and left out. Exit code 0: all is done. 1: more was left out than
+    --max-rejected allows. 2: nothing could be read, or wrong usage.
+    """
+    with misuse():
+        from guidex_schema import settings
+        from guidex_schema.card import Description
+        from guidex_schema.datasets.folder_writing import FolderWriter
+        from guidex_schema.error import UsageError
+        from guidex_schema.statistics import DatasetStatistics
+
+        read = inputs(paths, None, None)
+        _require_apart(output, read)
+        loaded = settings.load(config, Path.cwd())
+        with _writing(output) as writer:
+            if not isinstance(writer, FolderWriter) and (name or description or licence or language):
+                raise UsageError("only a folder has a card to say this in; name one with --output")
+            statistics = None if no_check or not isinstance(writer, FolderWriter) else DatasetStatistics()
+            conversion = _Conversion(writer)
+            with _rows(read, loaded, statistics, isolation, worker) as rows:
+                for row in rows:
+                    conversion.add(row)
+            if conversion.written:
+                writer.finish()
+                if isinstance(writer, FolderWriter):
+                    described = Description(
+                        name=name or output.resolve().name,
+                        summary=description,
+                        licence=licence.strip(),
+                        languages=tuple(language or ()),
+                        version=data_version,
+                        splits=writer.splits,
+                        schemas={split.config: writer.schema(split.config) for split in writer.splits},
+                        statistics=statistics,
+                        unread=conversion.left_out,
+                        tool=f"guidex-schema {installed('guidex-schema')}",
+                    )
+                    _describe(writer, described)
+                writer.publish()
+                for note in writer.notes:
+                    typer.echo(f"guidex: {note}", err=True)
+        if not quiet:
+            typer.echo(f"guidex: {conversion.sentence(output)}", err=True)
+        raise typer.Exit(conversion.exit_code(max_rejected))
+
+
+class _Conversion:
+    """Write rows, and count and tell those that cannot be."""
+
+    def __init__(self, writer: "Writer") -> None:
+        self._writer = writer
+        self.written = 0
+        self.left_out = 0
+
+    def add(self, row: "Row") -> None:
+        """Write a row that was read, whether or not it is a record."""
+        from guidex_schema.diagnostic import Fault
+        from guidex_schema.error import UsageError
+
+        if row.content is not None:
+            try:
+                self._writer.write(row)
+            except UsageError as error:
+                self._tell(row, Fault(rule="unreadable-row", message=f"it is left out: {error}", part="file"))
+            else:
+                self.written += 1
+        elif row.is_unread:
+            self._tell(row, *row.faults)
+
+    def _tell(self, row: "Row", *faults: "Fault") -> None:
+        from guidex_schema.reports import concise
+        from guidex_schema.rule import by_name
+
+        self.left_out += 1
+        for fault in faults:
+            rule = by_name()[fault.rule]
+            found = rule.diagnostic(fault, document=None, record=row.reference, severity=rule.severity)
+            typer.echo(concise.line(found.model_copy(update={"file": row.file})), err=True)
+
+    def sentence(self, output: Path) -> str:
+        """Say it in one line."""
+        from guidex_schema.diagnostic import visible
+
+        if not self.written:
+            return "nothing could be read, so nothing was written"
+        rows = "1 row" if self.written == 1 else f"{self.written:,} rows"
+        left_out = f"; {self.left_out:,} {'row or file' if self.left_out == 1 else 'rows or files'} left out"
+        return f"{rows} written to {visible(str(output))}{left_out if self.left_out else ''}"
+
+    def exit_code(self, max_rejected: float | None) -> int:
+        """Give 2 where nothing could be read, 1 where more was left out than may be, else 0."""
+        if not self.written:
+            return 2
+        share = self.left_out / (self.written + self.left_out)
+        return 1 if max_rejected is not None and share > max_rejected else 0
+
+
+def _require_apart(output: Path, read: list[Path]) -> None:
+    """See to it that nothing is written over that is read.
+
+    Raises:
+        UsageError: the output is read, or holds what is.
+    """
+    from guidex_schema.datasets import SUFFIXES
+    from guidex_schema.error import UsageError
+
+    if output == STANDARD:
+        return
+    for path in read:
+        inside = output.is_dir() and path != STANDARD and output.resolve().is_relative_to(path.resolve())
+        if inside or is_read(output, path, SUFFIXES) or is_around(output, path):
+            raise UsageError(f"{output} is one of the files to read, or holds one; write to another")
+
+
+@contextmanager
+def _writing(output: Path) -> "Iterator[Writer]":
+    """Give a writer that leaves nothing behind unless it has published, and whose errors name the output."""
+    from guidex_schema.datasets.writing import writer_for
+    from guidex_schema.filtering.publication import Output, StreamWriter
+
+    if output == STANDARD:
+        opened = Output(StreamWriter(standard_output().buffer), None)
+    else:
+        opened = Output(writer_for(output), output)
+    try:
+        with opened.writing() as writer:
+            yield writer
+    except BaseException:
+        opened.writer.discard()
+        raise
+    opened.writer.discard()
+
+
+@contextmanager
+def _rows(
+    read: list[Path],
+    loaded: "LoadedSettings",
+    statistics: "DatasetStatistics | None",
+    isolation: IsolationDemand,
+    worker: WorkerMode,
+) -> "Iterator[Iterator[Row]]":
+    """Give all rows, and count them on the way where statistics are asked for."""
+    rows = chain.from_iterable(datasets_of(read, None, None, loaded.settings.columns))
+    if statistics is None:
+        yield rows
+        return
+    with validating(loaded.settings.rules("row"), loaded.settings, None, isolation, worker) as validator:
+        yield _counted(validator, rows, statistics, ignoring(loaded))
+
+
+def _counted(
+    validator: "Validator",
+    rows: "Iterator[Row]",
+    statistics: "DatasetStatistics",
+    told: "Callable[[Report], Report]",
+) -> "Iterator[Row]":
+    for row, _, report in validator.read_rows(rows, {"the statistics": statistics.add}):
+        statistics.add_report(told(report))
+        yield row
+
+
+def _describe(writer: "FolderWriter", described: "Description") -> None:
+    """Put the card and the Croissant file into the folder."""
+    import json
+
+    from guidex_schema.card import croissant, readme
+    from guidex_schema.new_file import NewFile
+
+    for file, text in (
+        ("README.md", readme(described)),
+        ("croissant.json", json.dumps(croissant(described), indent=2, ensure_ascii=False) + "\n"),
+    ):
+        written = NewFile(writer.folder / file)
+        written.sink.write(text.encode("utf-8", "backslashreplace"))
+        written.finish()
+        written.publish()

@@ -1,0 +1,153 @@
+"""``guidex filter``: keep the rows that pass, and tell of the others why they do not."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from guidex_schema.cli import options
+from guidex_schema.cli.findings import loaded_settings, telling
+from guidex_schema.cli.options import IsolationDemand, WorkerMode
+from guidex_schema.cli.sources import datasets_of, inputs, validating
+from guidex_schema.cli.streams import STANDARD, is_around, is_inside, is_read, misuse, standard_output
+
+if TYPE_CHECKING:
+    from guidex_schema.filtering import Outcome
+    from guidex_schema.filtering.publication import Output, Publication
+    from guidex_schema.filtering.tally import Tally
+
+
+class Drop(StrEnum):
+    """What goes with a fault."""
+
+    RECORD = "record"
+    INSTANCE = "instance"
+    VALUE = "value"
+
+
+def filter_rows(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Write the rows that are kept here; - is standard output.")
+    ],
+    rejected: Annotated[
+        Path, typer.Option(help="Write the others here as JSONL, each with what was found; - is standard output.")
+    ],
+    paths: options.Paths = None,
+    drop: Annotated[
+        Drop, typer.Option(help="What goes with an error: the record, or the least instance or value that has it.")
+    ] = Drop.RECORD,
+    fix: Annotated[bool, typer.Option("--fix", help="Make safe fixes first, in guidelines and labels.")] = False,
+    select: options.Select = None,
+    extend_select: options.ExtendSelect = None,
+    ignore: options.Ignore = None,
+    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
+    max_rejected: options.MaxRejected = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out the summary.")] = False,
+    isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
+    worker: options.Worker = WorkerMode.PERSISTENT,
+    config: options.Config = None,
+) -> None:
+    """Keep the rows without an error, and write the others, or what was dropped of them, to another file.
+
+    What could not be read is never kept, whatever is selected. Exit code 0: all is done, whatever was rejected. 1: more
+    was rejected than --max-rejected allows, or a file could not be read. 2: nothing could be read, or wrong usage.
+    """
+    with misuse():
+        from guidex_schema.filtering import Filter, row_rules
+        from guidex_schema.filtering.tally import Tally
+
+        read = inputs(paths, None, None)
+        _require_apart(output, rejected, read)
+        loaded = loaded_settings(config, select, extend_select, ignore)
+        settings = loaded.settings
+        rules = [rule for rule in settings.rules("row") if not (no_lint and rule.is_lint)]
+        tally = Tally()
+        with (
+            validating(row_rules(rules), settings, None, isolation, worker) as validator,
+            _publication(output, rejected) as publication,
+        ):
+            chosen = Filter(
+                validator,
+                rules,
+                severities=settings.severities,
+                columns=settings.columns,
+                granularity=drop.value,
+                fixes=fix,
+                is_told=telling(loaded),
+            )
+            rows = chain.from_iterable(datasets_of(read, None, None, settings.columns))
+            for outcome in _telling_others(chosen.outcomes(rows)):
+                tally.add(outcome)
+                publication.write(outcome, validator.isolation)
+            if tally.read:
+                publication.publish()
+                for note in publication.notes:
+                    typer.echo(f"guidex: {note}", err=True)
+        if not quiet:
+            for number, line in enumerate(tally.lines()):
+                typer.echo(line if number else f"guidex: {line}", err=True)
+        raise typer.Exit(_exit_code(tally, max_rejected))
+
+
+def _telling_others(outcomes: "Iterable[Outcome]") -> "Iterator[Outcome]":
+    """Give the outcomes of rows and files on; what is about a file, or about all rows, is told on standard error."""
+    from guidex_schema.reports import concise
+
+    for outcome in outcomes:
+        if outcome.row.reference is None or not outcome.is_row:
+            for found in outcome.diagnostics:
+                typer.echo(concise.line(found), err=True)
+        if outcome.is_row:
+            yield outcome
+
+
+def _exit_code(tally: "Tally", max_rejected: float | None) -> int:
+    """Give 2 where nothing could be read, 1 where rows are missing or more were rejected than may be, else 0."""
+    if tally.unread == tally.read:
+        return 2
+    return 1 if tally.files or (max_rejected is not None and tally.rejected_share > max_rejected) else 0
+
+
+def _require_apart(output: Path, rejected: Path, read: list[Path]) -> None:
+    """See to it that nothing is written over that is read, or written.
+
+    Raises:
+        UsageError: two of them are the same, or one stands in another.
+    """
+    from guidex_schema.datasets import SUFFIXES
+    from guidex_schema.datasets.formats import format_of
+    from guidex_schema.error import UsageError
+
+    known = format_of(rejected)
+    if rejected != STANDARD and (known is None or known.encoding != "lines"):
+        raise UsageError(f"rejected rows are written as JSONL; {rejected} should end in .jsonl")
+    if output == rejected or (STANDARD not in (output, rejected) and output.resolve() == rejected.resolve()):
+        raise UsageError("kept and rejected rows need a file each")
+    for one in (one for one in (output, rejected) if one != STANDARD):
+        if any(is_read(one, path, SUFFIXES) or is_around(one, path) or is_inside(one, path) for path in read):
+            raise UsageError(f"{one} is among what is read; write to another place")
+    if STANDARD not in (output, rejected) and rejected.resolve().is_relative_to(output.resolve()):
+        raise UsageError(f"{rejected} stands in {output}, which is written anew; write it elsewhere")
+
+
+def _publication(output: Path, rejected: Path) -> "Publication":
+    from guidex_schema.filtering.publication import Publication
+
+    kept = _output(output)
+    try:
+        return Publication(kept, _output(rejected))
+    except BaseException:
+        kept.writer.discard()
+        raise
+
+
+def _output(path: Path) -> "Output":
+    from guidex_schema.datasets.writing import writer_for
+    from guidex_schema.filtering.publication import Output, StreamWriter
+
+    if path == STANDARD:
+        return Output(StreamWriter(standard_output().buffer), None)
+    return Output(writer_for(path), path)

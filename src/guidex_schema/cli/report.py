@@ -1,0 +1,109 @@
+"""``guidex report``: a page in which a person sees what is wrong with a dataset."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from guidex_schema.cli import options
+from guidex_schema.cli.findings import ignoring, loaded_settings
+from guidex_schema.cli.options import IsolationDemand, WorkerMode
+from guidex_schema.cli.sources import datasets_of, inputs, validating
+from guidex_schema.cli.streams import STANDARD, is_read, misuse, standard_output
+
+if TYPE_CHECKING:
+    from guidex_schema.html_report import Collection
+
+
+def report(
+    paths: options.Paths = None,
+    guidelines: options.Guidelines = None,
+    text: options.Text = None,
+    output_file: Annotated[
+        Path, typer.Option("--output-file", "-o", help="The page to write; - is standard output.")
+    ] = Path("report.html"),
+    title: Annotated[str | None, typer.Option(help="Title of the page.", show_default=False)] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The most records that are shown; of more, the worst.")] = 2_000,
+    select: options.Select = None,
+    extend_select: options.ExtendSelect = None,
+    ignore: options.Ignore = None,
+    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
+    max_rejected: options.MaxRejected = None,
+    quiet: options.Quiet = False,
+    isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
+    worker: options.Worker = WorkerMode.PERSISTENT,
+    config: options.Config = None,
+) -> None:
+    """Write a page that shows what is wrong with a dataset: one HTML file that needs nothing else.
+
+    Exit code 0: the page is complete. 1: more rows were rejected, or not read, than --max-rejected allows. 2: nothing
+    could be read, or wrong usage.
+    """
+    with misuse():
+        from guidex_schema import html_report
+
+        read = inputs(paths, guidelines, text)
+        page = html_report.template()
+        loaded = loaded_settings(config, select, extend_select, ignore)
+        rules = loaded.settings.rules("row" if guidelines is None else "file")
+        collection = html_report.Collection(limit)
+        with (
+            _written(output_file, read) as write,
+            validating(
+                [rule for rule in rules if not (no_lint and rule.is_lint)],
+                loaded.settings,
+                guidelines,
+                isolation,
+                worker,
+            ) as validator,
+        ):
+            rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, loaded.settings.columns))
+            collection.gather(validator, rows, ignoring(loaded))
+            write(html_report.pieces(page, collection, title or ", ".join(map(_name, paths or []))))
+        if not quiet:
+            typer.echo(f"guidex: {collection.sentence()}", err=True)
+        raise typer.Exit(_exit_code(collection, max_rejected))
+
+
+@contextmanager
+def _written(output_file: Path, inputs: list[Path]) -> Iterator[Callable[[Iterable[str]], None]]:
+    """Give what writes the page, which stands under its name as a whole or not at all."""
+    from guidex_schema.datasets import SUFFIXES
+    from guidex_schema.error import UsageError
+    from guidex_schema.new_file import NewFile
+
+    if output_file == STANDARD:
+        yield standard_output("utf-8").writelines
+        return
+    if any(is_read(output_file, path, SUFFIXES) for path in inputs):
+        raise UsageError(f"{output_file} is one of the files to read; write to another")
+    file = NewFile(output_file)
+
+    def write(pieces: Iterable[str]) -> None:
+        try:
+            file.sink.writelines(piece.encode("utf-8") for piece in pieces)
+            file.finish()
+            file.publish()
+        except OSError as error:
+            raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
+
+    try:
+        yield write
+    finally:
+        file.discard()
+
+
+def _name(path: Path) -> str:
+    return "standard input" if path == STANDARD else path.name or str(path)
+
+
+def _exit_code(collection: "Collection", max_rejected: float | None) -> int:
+    summary = collection.summary
+    if summary.unread and not summary.checked:
+        return 2
+    rows = summary.checked + summary.unread
+    share = (rows - summary.kept) / max(rows, 1)
+    return 1 if max_rejected is not None and share > max_rejected else 0

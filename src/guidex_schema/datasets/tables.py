@@ -1,0 +1,217 @@
+"""Parquet and Arrow IPC (Feather version 2), read batch by batch: memory does not grow with the file."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from guidex_schema.datasets.formats import require
+from guidex_schema.datasets.json_column import decoded, is_decoded, is_sparse
+from guidex_schema.datasets.row import Columns, Row, row, unreadable
+from guidex_schema.diagnostic import RecordReference, quoted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Rows that are Python objects at once. A document may be large.
+_ROWS = 128
+_FILE_MARK = b"ARROW1"
+_FEATHER_1_MARK = b"FEA1"
+# Every writer ends a stream with a length of zero, behind a mark since version 0.15; a stream that is cut off between
+# two batches lacks nothing else (Arrow columnar format, "IPC Streaming Format").
+_CONTINUATION = b"\xff\xff\xff\xff"
+_NO_LENGTH = b"\0\0\0\0"
+
+
+def read_parquet(file: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
+    """Give the rows of a Parquet file; what cannot be read is a row with a fault.
+
+    Args:
+        file: open.
+        name: the file's name.
+        columns: what the columns are called.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    require("pyarrow", "Parquet")
+    import pyarrow.parquet as pq
+
+    def batches() -> "tuple[pa.Schema, Iterator[pa.RecordBatch]]":
+        # Column chunks are read through a buffer, not whole: a file may be one row group.
+        opened = pq.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False, page_checksum_verification=True)
+        return opened.schema_arrow, opened.iter_batches(batch_size=_ROWS, use_threads=False)
+
+    yield from _Table(name, columns, "Parquet").rows(batches)
+
+
+def read_arrow(file: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
+    """Give the rows of an Arrow IPC file or stream, whichever it is, as ``read_parquet`` does.
+
+    Args:
+        file: open.
+        name: the file's name.
+        columns: what the columns are called.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    require("pyarrow", "Arrow")
+    import pyarrow as pa
+
+    mark = file.read(len(_FILE_MARK))
+    if mark.startswith(_FEATHER_1_MARK):
+        yield unreadable("unreadable-file", "the file is Feather version 1; write it as version 2 or Parquet", name)
+        return
+    is_file = mark == _FILE_MARK
+    is_ended = is_file or _is_ended(file, mark)
+    file.seek(0)
+
+    def batches() -> "tuple[pa.Schema, Iterator[pa.RecordBatch]]":
+        if not is_file:
+            stream = pa.ipc.open_stream(file)
+            return stream.schema, iter(stream)
+        opened = pa.ipc.open_file(file)
+        return opened.schema, (opened.get_batch(number) for number in range(opened.num_record_batches))
+
+    found = _Table(name, columns, "Arrow")
+    yield from found.rows(batches)
+    if found.is_whole and not is_ended:
+        yield unreadable("unreadable-file", "the stream has no end mark; rows may be missing", name)
+
+
+def _is_ended(file: BinaryIO, start: bytes) -> bool:
+    mark = _CONTINUATION + _NO_LENGTH if start.startswith(_CONTINUATION) else _NO_LENGTH
+    file.seek(0, os.SEEK_END)
+    file.seek(max(file.tell() - len(mark), 0))
+    return file.read() == mark
+
+
+class _Table:
+    """The rows of one file of columns.
+
+    Attributes:
+        is_whole: all of it was read.
+    """
+
+    def __init__(self, name: str, columns: Columns, kind: str) -> None:
+        self._name = name
+        self._columns = columns
+        self._kind = kind
+        self._index = 0
+        self.is_whole = False
+
+    def rows(self, batches: "Callable[[], tuple[pa.Schema, Iterator[pa.RecordBatch]]]") -> Iterator[Row]:
+        """Give a row for each row of the batches, and one that says why there are no more."""
+        import pyarrow as pa
+
+        try:
+            schema, found = batches()
+            repeated = next((one for one in schema.names if schema.names.count(one) > 1), None)
+            if repeated is not None:
+                yield unreadable("unreadable-file", f"the column {quoted(repeated)} stands twice", self._name)
+                return
+            reading = _Reading(schema)
+            for batch in found:
+                batch.validate()
+                for start in range(0, batch.num_rows, _ROWS):
+                    yield from self._of(batch.slice(start, _ROWS), reading)
+        except (pa.ArrowException, MemoryError, OSError, ValueError, OverflowError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            where = f"behind row {self._index - 1} " if self._index else ""
+            message = f"the file is no whole {self._kind} file, {where}it cannot be read: {_said(error)}"
+            yield unreadable("unreadable-file", message, self._name)
+            return
+        self.is_whole = True
+        if self._index == 0:
+            yield unreadable("empty-file", "the file holds no row", self._name)
+
+    def _of(self, batch: "pa.RecordBatch", reading: "_Reading") -> Iterator[Row]:
+        for content in reading.contents(batch):
+            if isinstance(content, str):
+                reference = RecordReference(index=self._index)
+                yield unreadable("unreadable-row", f"the row cannot be read: {content}", self._name, reference)
+            else:
+                yield self._row(content, reading)
+            self._index += 1
+
+    def _row(self, content: dict[str, object], reading: "_Reading") -> Row:
+        # A table has a value for every column of every row: one without guidelines may be of the other form.
+        guidelines = self._columns.guidelines
+        is_without = guidelines in content and content[guidelines] is None
+        shown = {name: value for name, value in content.items() if name != guidelines} if is_without else content
+        return replace(row(shown, self._name, self._index, None, self._columns), content=content, schema=reading.schema)
+
+
+class _Reading:
+    """How the batches of one schema become Python values."""
+
+    def __init__(self, schema: "pa.Schema") -> None:
+        self.schema = schema
+        self._decoded = {field.name for field in schema if is_decoded(field)}
+        self._sparse = {field.name for field in schema if is_sparse(field)}
+        self._changed = {
+            number: coarse for number, field in enumerate(schema) if (coarse := _coarse(field.type)) != field.type
+        }
+
+    def contents(self, batch: "pa.RecordBatch") -> Iterator[dict[str, object] | str]:
+        """Give each row's columns, or why they cannot be had."""
+        import pyarrow as pa
+
+        try:
+            batch.validate(full=True)
+            found = self._converted(batch)
+        except (pa.ArrowException, MemoryError, ValueError, OverflowError):
+            for number in range(batch.num_rows):
+                alone = batch.slice(number, 1)
+                try:
+                    alone.validate(full=True)
+                    (content,) = self._converted(alone)
+                except (pa.ArrowException, MemoryError, ValueError, OverflowError) as error:
+                    yield _said(error)
+                else:
+                    yield content
+            return
+        yield from found
+
+    def _converted(self, batch: "pa.RecordBatch") -> list[dict[str, object]]:
+        import pyarrow as pa
+
+        for number, coarse in self._changed.items():
+            column = batch.column(number)
+            try:
+                cast = column.cast(coarse)
+            except pa.ArrowInvalid:
+                cast = column.cast(pa.string())
+            batch = batch.set_column(number, batch.schema.names[number], cast)
+        found: list[dict[str, object]] = batch.to_pylist()
+        for content in found:
+            for name in self._sparse:
+                if content[name] is None:
+                    del content[name]
+            for name in self._decoded & content.keys():
+                content[name] = decoded(content[name])
+        return found
+
+
+def _coarse(data_type: "pa.DataType") -> "pa.DataType":
+    """Give the type in microseconds, which is all that Python's times have; what has more becomes text."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(data_type) and data_type.unit == "ns":
+        return pa.timestamp("us", data_type.tz)
+    if pa.types.is_time64(data_type) and data_type.unit == "ns":
+        return pa.time64("us")
+    if pa.types.is_duration(data_type) and data_type.unit == "ns":
+        return pa.duration("us")
+    return data_type
+
+
+def _said(error: Exception) -> str:
+    """Give the first line of what pyarrow says."""
+    words = ""
+    with suppress(IndexError):
+        words = str(error).splitlines()[0]
+    return quoted(words or type(error).__name__)

@@ -1,0 +1,228 @@
+"""Filter datasets: keep what passes, and tell of what does not why it went, at the granularity that is asked for."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from guidex_schema.datasets import COLUMNS, Columns, Row
+from guidex_schema.datasets.rewriting import rewritten
+from guidex_schema.diagnostic import Diagnostic, Report, Severity
+from guidex_schema.filtering.dropping import Dropped, Granularity, remainder
+from guidex_schema.inspection import Application, Inspection
+from guidex_schema.ledger import revocable
+from guidex_schema.mending import are_gone, mend, with_fixes
+from guidex_schema.rule import Rule, Subject
+from guidex_schema.validation import Validator
+from guidex_schema.values import is_loss, loss_rules
+
+__all__ = ["Dropped", "Filter", "Granularity", "Outcome", "row_rules"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row.
+
+    Attributes:
+        row: as it was read; without a record where it could not be.
+        kept: as it is kept; None where it is rejected.
+        diagnostics: of a rejected row all that was found in it; of a kept one the faults for which something was
+            dropped; of what is no row, but about the dataset as a whole, what was found.
+        rejecting: those of them for which it is rejected, or something was dropped.
+        dropped: what was taken out of its labels.
+        fixed: what was mended in it.
+    """
+
+    row: Row
+    kept: Row | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    rejecting: tuple[Diagnostic, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    fixed: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_row(self) -> bool:
+        """Say whether it is about a row, or a file that should have had rows."""
+        return self.row.record is not None or self.row.is_unread
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A row as it was read, mended or left, and what is known of it."""
+
+    row: Row
+    subject: Subject
+    report: Report
+
+
+def row_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Give the rules that a validator needs to filter by these: those that look at one row, and the ``loss_rules``."""
+    found = (*(rule for rule in rules if not _is_across(rule)), *loss_rules())
+    return tuple({rule.name: rule for rule in found}.values())
+
+
+class Filter:
+    """Filter the rows of one dataset, one after another.
+
+    What could not be read of a row rejects it, whatever is selected: nothing is kept by accident.
+
+    Args:
+        validator: one with the ``row_rules``.
+        rules: those whose errors reject.
+        severities: severities by rule name that replace the rules' own, as the validator has them.
+        columns: what the columns are called.
+        granularity: what goes with a fault: the record, or as little as an instance or a value.
+        fixes: make safe fixes first.
+        is_told: whether a finding counts at all, as settings for single files may have it.
+    """
+
+    def __init__(
+        self,
+        validator: Validator,
+        rules: Iterable[Rule],
+        *,
+        severities: Mapping[str, Severity] = MappingProxyType({}),
+        columns: Columns = COLUMNS,
+        granularity: Granularity = "record",
+        fixes: bool = False,
+        is_told: Callable[[Diagnostic], bool] = lambda _: True,
+    ) -> None:
+        selected = tuple(rules)
+        self._validator = validator
+        self._codes = frozenset(rule.code for rule in selected)
+        # What is found across rows is looked for among those that are kept, and only where it can reject.
+        across = [
+            rule for rule in selected if _is_across(rule) and severities.get(rule.name, rule.severity) is Severity.ERROR
+        ]
+        self._across = Inspection(across, severities)
+        self._columns = columns
+        self._granularity = granularity
+        self._fixes = fixes
+        self._is_told = is_told
+
+    def outcomes(self, rows: Iterable[Row]) -> Iterator[Outcome]:
+        """Say what becomes of the rows of one dataset, in their order.
+
+        Behind the last of them comes what is found in all that are kept together, which rejects none of them.
+
+        Raises:
+            JailError: no jail can be started on this machine.
+        """
+        across = self._across.applications(watching=True)
+        for draft in self._drafts(rows):
+            outcome = self._outcome(draft, across)
+            if outcome.is_row:
+                yield outcome
+        for place, report in self._across.conclusions(across):
+            row = Row(place.file, None, place.record, split=place.split)
+            found = tuple(filter(self._is_told, _placed(report, row)))
+            if found:
+                yield Outcome(row, None, found)
+
+    def _drafts(self, rows: Iterable[Row]) -> Iterator[_Draft]:
+        for row, subject, report in self._validator.read_rows(rows):
+            found = tuple(
+                one for one in report.diagnostics if is_loss(one) or (one.code in self._codes and self._is_told(one))
+            )
+            yield _Draft(row, subject, report.model_copy(update={"diagnostics": found}))
+
+    def _outcome(self, original: _Draft, across: Sequence[Application]) -> Outcome:
+        if original.row.record is None:
+            return _rejected(original, _faults(original.report) or original.report.diagnostics)
+        draft, fixed = self._mended(original)
+        faults = _faults(draft.report)
+        dropped: tuple[Dropped, ...] = ()
+        if faults:
+            left = self._left(draft, faults)
+            if left is None:
+                return _rejected(original, _faults(original.report))
+            draft, dropped = left
+            draft, more = self._mended(draft)
+            fixed += more
+            remaining = _faults(draft.report)
+            if remaining:
+                return _rejected(original, (*_faults(original.report), *_after_dropping(remaining)))
+        with revocable() as take_back:
+            compared = _placed(self._across.report(draft.subject, across, draft.row.reference), draft.row)
+            remaining = tuple(one for one in compared if _is_fault(one) and self._is_told(one))
+            if remaining:
+                # Rows are compared with those that are kept.
+                take_back()
+                return _rejected(original, (*_faults(original.report), *remaining))
+        return Outcome(original.row, draft.row, faults, faults, dropped, fixed)
+
+    def _left(self, draft: _Draft, faults: Sequence[Diagnostic]) -> tuple[_Draft, tuple[Dropped, ...]] | None:
+        """Give a row without what carries its faults; None where it goes as a whole."""
+        if self._granularity == "record":
+            return None
+        left = remainder(draft.subject, faults, self._granularity)
+        if left is None:
+            return None
+        changed = self._changed(draft, labels=left.labels)
+        return None if changed is None else (changed, left.dropped)
+
+    def _mended(self, draft: _Draft) -> tuple[_Draft, tuple[Diagnostic, ...]]:
+        """Make safe fixes until none can be made: mended again, a row stays as it is."""
+        fixed: tuple[Diagnostic, ...] = ()
+        while self._fixes:
+            draft, more = mend(draft, self._with_fixes, is_fixable=_is_safe, is_better=_is_better)
+            fixed += more
+            if not more:
+                break
+        return draft, fixed
+
+    def _with_fixes(self, draft: _Draft, findings: Sequence[Diagnostic]) -> _Draft | None:
+        record = draft.subject.record
+        guidelines = with_fixes(record.guidelines, findings, "guidelines")
+        labels = with_fixes(record.labels, findings, "labels")[record.labels_start :]
+        return self._changed(
+            draft,
+            guidelines=guidelines if guidelines != record.guidelines else None,
+            labels=labels if labels != record.labels[record.labels_start :] else None,
+        )
+
+    def _changed(self, draft: _Draft, *, guidelines: str | None = None, labels: str | None = None) -> _Draft | None:
+        changed = rewritten(draft.row, self._columns, guidelines=guidelines, labels=labels)
+        return None if changed is None else next(self._drafts((changed,)))
+
+
+def _rejected(original: _Draft, rejecting: Sequence[Diagnostic]) -> Outcome:
+    found = (*original.report.diagnostics, *(one for one in rejecting if one not in original.report.diagnostics))
+    return Outcome(original.row, None, found, tuple(rejecting))
+
+
+def _faults(report: Report) -> tuple[Diagnostic, ...]:
+    """Give what rejects a row."""
+    return tuple(filter(_is_fault, report.diagnostics))
+
+
+def _is_fault(found: Diagnostic) -> bool:
+    return found.severity is Severity.ERROR or is_loss(found)
+
+
+def _is_across(rule: Rule) -> bool:
+    """Say whether a rule compares rows."""
+    return rule.watch is not None or rule.survey is not None
+
+
+def _after_dropping(faults: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Tell faults of what would have been left, whose places are none of the row as it was."""
+    nowhere = {"location": None, "span": None, "path": None, "fix": None}
+    for one in faults:
+        yield one.model_copy(update={**nowhere, "message": f"in what dropping would leave: {one.message}"})
+
+
+def _is_safe(found: Diagnostic) -> bool:
+    return found.fix is not None and found.fix.safe and found.part in ("guidelines", "labels")
+
+
+def _is_better(before: Report, after: Report, mended: Sequence[Diagnostic]) -> bool:
+    """Say whether the findings that were mended are gone, and there are no more of any other code."""
+    was = Counter(one.code for one in before.diagnostics)
+    now = Counter(one.code for one in after.diagnostics)
+    return now <= was and are_gone(mended, before, after)
+
+
+def _placed(report: Report, row: Row) -> list[Diagnostic]:
+    """Put the file to findings that were made across rows."""
+    return [one.model_copy(update={"file": row.files.get(one.part, row.file)}) for one in report.diagnostics]

@@ -1,0 +1,80 @@
+"""What the file of rejected rows says of a row: itself, where it stood, what was found, and what was dropped of it."""
+
+import json
+from base64 import b64encode
+from dataclasses import asdict
+
+from guidex_schema.datasets import Row
+from guidex_schema.datasets.json_text import Notes, json_object
+from guidex_schema.datasets.jsonl import unique
+from guidex_schema.display import json_text
+from guidex_schema.filtering import Outcome
+from guidex_schema.isolation import Isolation
+from guidex_schema.reports.json_lines import finding
+
+
+def rejected_line(outcome: Outcome, isolation: Isolation | None, notes: Notes) -> bytes | None:
+    """Give the line of JSONL for a row that is not kept as it was.
+
+    ``{"record" or "raw_base64", "source": {"file", "index", "id", "line", "split"}, "diagnostics", "dropped"}``. A row
+    of JSON stands in ``record`` character by character, one that is none in ``raw_base64``. A row that is kept without
+    something has neither: what it lacks stands in ``dropped``. A file that could not be read has neither, too.
+
+    Args:
+        outcome: what became of it.
+        isolation: how far the jail was closed in which its labels were read.
+        notes: told of columns that hold what JSON does not have.
+
+    Returns:
+        The line with its end; None for what is kept whole.
+
+    Raises:
+        UsageError: the row is of another format than JSON, and nested too deeply for it.
+
+    Source:
+        SPEC 23.
+    """
+    if outcome.kept is not None and not outcome.dropped:
+        return None
+    row = outcome.row
+    reference = row.reference
+    told = {
+        "source": {
+            "file": row.file,
+            "index": reference and reference.index,
+            "id": reference and reference.id,
+            "line": reference and reference.line,
+            "split": row.split or None,
+        },
+        "diagnostics": [finding(one, isolation) for one in outcome.diagnostics],
+        "dropped": [_without_kind(asdict(one)) for one in outcome.dropped],
+    }
+    itself = _itself(row, notes) if outcome.kept is None else ""
+    return f"{{{itself}{json_text(told)[1:]}\n".encode("utf-8", "backslashreplace")
+
+
+def _without_kind(dropped: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in dropped.items() if name != "is_instance"}
+
+
+def _itself(row: Row, notes: Notes) -> str:
+    """Give the field that holds a row, with the comma behind it; nothing for what has no row."""
+    if row.raw is not None:
+        text = _json(row.raw)
+        return f'"raw_base64": "{b64encode(row.raw).decode("ascii")}", ' if text is None else f'"record": {text}, '
+    return f'"record": {json_object(row.content, notes)}, ' if row.content is not None else ""
+
+
+def _json(raw: bytes) -> str | None:
+    """Give a row as it stands, or None where other readers of JSON would not read it, or only a part of it."""
+    try:
+        text = raw.decode("utf-8").strip(" \t\r\n")
+        json.loads(text, object_pairs_hook=unique, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return text
+
+
+def _refuse(constant: str) -> object:
+    """Refuse ``NaN`` and ``Infinity``, which Python reads and JSON does not have (RFC 8259, section 6)."""
+    raise ValueError(constant)

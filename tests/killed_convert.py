@@ -1,0 +1,73 @@
+"""A program that converts in children which kill themselves before each step that changes names in the file system.
+
+What the output holds afterwards is printed for each child, a JSON object a line.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from guidex_schema.cli import app
+
+CHANGES = frozenset(
+    ("os.link", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "shutil.rmtree", "tempfile.mkstemp")
+)
+
+
+def main() -> None:
+    """Run children until one comes to its end."""
+    output = Path(sys.argv[1])
+    older, newer = (state(output, source) for source in ("older.jsonl", "newer.jsonl"))
+    step, is_killed = 0, True
+    while is_killed:
+        step += 1
+        state(output, "older.jsonl")
+        is_killed = os.waitstatus_to_exitcode(os.waitpid(child(output, step), 0)[1]) == -signal.SIGKILL
+        told = {"killed": is_killed, "older": older, "newer": newer, "after": held(output)}
+        sys.stdout.write(json.dumps(told) + "\n")
+
+
+def state(output: Path, source: str) -> dict[str, str]:
+    """Convert, and give what the output holds then."""
+    with suppress(SystemExit):
+        app(arguments(output, source))
+    return held(output)
+
+
+def arguments(output: Path, source: str) -> list[str]:
+    return ["convert", source, "-o", str(output), "--no-check", "-q"]
+
+
+def held(output: Path) -> dict[str, str]:
+    """Give the files of the output with their digests; none where it is not there."""
+    files = sorted(output.rglob("*")) if output.is_dir() else [output]
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
+
+
+def child(output: Path, step: int) -> int:
+    """Convert in a child that has all loaded already."""
+    process = os.fork()
+    if process:
+        return process
+    steps = 0
+
+    def count(event: str, _: tuple[object, ...]) -> None:
+        nonlocal steps
+        if event in CHANGES:
+            steps += 1
+            if steps == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+    try:
+        app(arguments(output, "newer.jsonl"))
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Datasets of any size take as much memory as small ones."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from command import GUIDEX
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it asks Linux for the memory of a process"),
+]
+
+ROWS = int(os.environ.get("GUIDEX_SOAK_ROWS", "20000"))
+# Caches and ledgers fill, which are bounded, and an allocator keeps a little of what it gave back.
+GROWTH = 1.25
+
+GUIDELINES = '''from dataclasses import dataclass
+
+
+@dataclass
+class Vessel{number}(Entity):
+    """A ship that the logbook of harbour {number} names, whether it sails, waits or was lost."""
+
+    mention: str  # The name as the logbook has it, without rank or title
+    berth: int = 0  # The number of the berth where it lies
+'''
+
+
+def lines(count: int) -> Iterator[str]:
+    """Give rows that differ in their documents; one in a hundred is faulty, one in a thousand no row."""
+    for number in range(count):
+        if number % 1000 == 999:
+            yield "{broken\n"
+            continue
+        name = f"Petrel-{number * 7919 % 1_000_003}" if number % 100 else "Halcyon"
+        row = {
+            "id": f"row-{number}",
+            "guidelines": GUIDELINES.format(number=number % 20),
+            "labels": f'[Vessel{number % 20}(mention="{name}", berth={number})]',
+            "document": f"At dawn the Petrel-{number * 7919 % 1_000_003} made fast at berth {number} of the old mole.",
+        }
+        yield json.dumps(row) + "\n"
+
+
+def peak(folder: Path, count: int, *arguments: str) -> int:
+    """Give the most memory in KiB that the command, or the jail that it starts, ever had."""
+    (folder / "rows.jsonl").write_text("".join(lines(count)), encoding="utf-8")
+    with (folder / "stderr.txt").open("wb") as told:
+        process = subprocess.Popen([*GUIDEX, *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=told)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    said = (folder / "stderr.txt").read_text("utf-8")
+    assert "Traceback" not in said
+    assert process.returncode == (1 if arguments[0] == "check" else 0), said
+    return usage.ru_maxrss
+
+
+def counted(path: Path) -> int:
+    """Count the lines of a file."""
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
+
+
+def flat(folder: Path, *arguments: str) -> None:
+    """Assert that ten times the rows take hardly more memory."""
+    small = peak(folder, ROWS // 10, *arguments)
+    large = peak(folder, ROWS, *arguments)
+    assert large < small * GROWTH, f"{small:,} KiB for {ROWS // 10:,} rows, {large:,} KiB for {ROWS:,}"
+
+
+def test_check_takes_the_memory_of_a_small_dataset(tmp_path: Path) -> None:
+    flat(tmp_path, "check", "rows.jsonl", "--output-format", "json-lines", "--output-file", "findings.jsonl")
+    with (tmp_path / "findings.jsonl").open(encoding="utf-8") as findings:
+        found = Counter(json.loads(line)["code"] for line in findings)
+    assert found["GX301"] == ROWS // 100
+    assert found["GX002"] == ROWS // 1000
+
+
+def test_filter_takes_the_memory_of_a_small_dataset(tmp_path: Path) -> None:
+    flat(tmp_path, "filter", "rows.jsonl", "-o", "kept.jsonl", "--rejected", "rejected.jsonl")
+    rejected = ROWS // 100 + ROWS // 1000
+    assert counted(tmp_path / "rejected.jsonl") == rejected
+    assert counted(tmp_path / "kept.jsonl") == ROWS - rejected
+
+
+def test_stats_and_convert_take_the_memory_of_a_small_dataset(tmp_path: Path) -> None:
+    flat(tmp_path, "stats", "rows.jsonl", "--output-format", "json")
+    flat(tmp_path, "convert", "rows.jsonl", "-o", "rows.parquet")
