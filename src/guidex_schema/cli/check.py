@@ -1,14 +1,13 @@
 """``guidex check``: datasets, or labels against guidelines."""
 
 from itertools import chain
-from typing import Annotated
 
 import typer
 
 from guidex_schema.cli import known, options
-from guidex_schema.cli.findings import exit_code, ignoring, loaded_settings, tell
+from guidex_schema.cli.findings import applied_rules, exit_code, ignoring, loaded_settings, tell
 from guidex_schema.cli.options import FailOn, IsolationDemand, OutputFormat, WorkerMode
-from guidex_schema.cli.sources import datasets_of, inputs, tell_shortfall
+from guidex_schema.cli.sources import datasets_of, inputs, validating
 from guidex_schema.cli.streams import misuse, sink_for
 
 
@@ -21,7 +20,7 @@ def check(
     select: options.Select = None,
     extend_select: options.ExtendSelect = None,
     ignore: options.Ignore = None,
-    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
+    no_lint: options.NoLint = False,
     baseline: options.Baseline = None,
     write_baseline: options.WriteBaseline = None,
     fail_on: options.Failing = FailOn.ERROR,
@@ -41,15 +40,11 @@ def check(
         from guidex_schema.baseline import Baseline, require_writable
         from guidex_schema.datasets import SUFFIXES
         from guidex_schema.error import UsageError
-        from guidex_schema.guideline import FILE_LIMITS, ROW_LIMITS
-        from guidex_schema.validation import Validator
-        from guidex_schema.worker import Worker
 
         read = inputs(paths, guidelines, text)
         loaded = loaded_settings(config, select, extend_select, ignore)
         settings = loaded.settings
-        applied = settings.rules("row" if guidelines is None else "file")
-        rules = [rule for rule in applied if not (no_lint and rule.is_lint)]
+        rules = applied_rules(settings, guidelines, no_lint=no_lint)
         comparison = None
         if write_baseline is not None:
             if baseline is not None or output_file is not None:
@@ -63,26 +58,11 @@ def check(
             comparison = reports.Comparison(Baseline(baseline), known.looking_for(read, rules, loaded))
         with (
             sink_for(output_file, read, reports.ENCODINGS[output_format.value], SUFFIXES) as sink,
-            Validator(
-                Worker(mode=worker.value, demand=isolation.value),
-                rules=rules,
-                severities=settings.severities,
-                columns=settings.columns,
-                limits=ROW_LIMITS if guidelines is None else FILE_LIMITS,
-                abstractive=settings.abstractive,
-                thresholds=settings.thresholds,
-                origin="row" if guidelines is None else "file",
-            ) as validator,
+            validating(rules, settings, guidelines, isolation, worker) as validator,
         ):
             summary = reports.Summary(isolation=validator.isolation, comparison=comparison)
-            tell_shortfall(validator.isolation)
-            # All that is named is one dataset: its splits are compared with each other.
             rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, settings.columns))
-            told = (
-                report.model_copy(update={"file": row.file, "record": row.reference})
-                for row, _, report in validator.read_rows(rows)
-            )
-            found = map(ignoring(loaded), told)
+            found = map(ignoring(loaded), validator.check_rows(rows))
             if write_baseline is not None:
                 known.write_baseline(write_baseline, found, summary, quiet=quiet)
                 raise typer.Exit

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from guidex_schema.cli import options
-from guidex_schema.cli.findings import loaded_settings, telling
+from guidex_schema.cli.findings import applied_rules, loaded_settings, telling
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
 from guidex_schema.cli.sources import datasets_of, inputs, validating
 from guidex_schema.cli.streams import STANDARD, is_around, is_inside, is_read, misuse, standard_output
@@ -43,7 +43,7 @@ def filter_rows(
     select: options.Select = None,
     extend_select: options.ExtendSelect = None,
     ignore: options.Ignore = None,
-    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
+    no_lint: options.NoLint = False,
     max_rejected: options.MaxRejected = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out the summary.")] = False,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
@@ -63,7 +63,7 @@ def filter_rows(
         _require_apart(output, rejected, read)
         loaded = loaded_settings(config, select, extend_select, ignore)
         settings = loaded.settings
-        rules = [rule for rule in settings.rules("row") if not (no_lint and rule.is_lint)]
+        rules = applied_rules(settings, None, no_lint=no_lint)
         tally = Tally()
         with (
             validating(row_rules(rules), settings, None, isolation, worker) as validator,

@@ -16,7 +16,8 @@ from guidex_schema.cli.streams import style_for
 if TYPE_CHECKING:
     from guidex_schema.diagnostic import Diagnostic, Report, Severity
     from guidex_schema.reports import Summary
-    from guidex_schema.settings import LoadedSettings
+    from guidex_schema.rule import Rule
+    from guidex_schema.settings import LoadedSettings, Settings
     from guidex_schema.source_root import SourceRoot
 
 
@@ -41,6 +42,16 @@ def loaded_settings(
 
 def _split(values: list[str]) -> tuple[str, ...]:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def applied_rules(settings: "Settings", guidelines: Path | None, *, no_lint: bool) -> "list[Rule]":
+    """Give the rules to apply to rows, or to label files where guidelines are given.
+
+    Raises:
+        UsageError: no rule is left.
+    """
+    rules = settings.rules("row" if guidelines is None else "file")
+    return [rule for rule in rules if not (no_lint and rule.is_lint)]
 
 
 def telling(loaded: "LoadedSettings") -> "Callable[[Diagnostic], bool]":

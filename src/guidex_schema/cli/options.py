@@ -94,6 +94,7 @@ ExtendSelect = Annotated[
     list[str] | None, typer.Option(help="Codes, prefixes or names to apply besides.", show_default=False)
 ]
 Ignore = Annotated[list[str] | None, typer.Option(help="Codes, prefixes or names to leave out.", show_default=False)]
+NoLint = Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")]
 Failing = Annotated[FailOn, typer.Option("--fail-on", help="The least severity that makes the exit code 1.")]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever is found.")]
 Statistics = Annotated[bool, typer.Option("--statistics", help="Count findings by code.")]

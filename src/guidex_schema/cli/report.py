@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from guidex_schema.cli import options
-from guidex_schema.cli.findings import ignoring, loaded_settings
+from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
 from guidex_schema.cli.sources import datasets_of, inputs, validating
 from guidex_schema.cli.streams import STANDARD, is_read, misuse, standard_output
@@ -30,7 +30,7 @@ def report(
     select: options.Select = None,
     extend_select: options.ExtendSelect = None,
     ignore: options.Ignore = None,
-    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
+    no_lint: options.NoLint = False,
     max_rejected: options.MaxRejected = None,
     quiet: options.Quiet = False,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
@@ -48,17 +48,11 @@ def report(
         read = inputs(paths, guidelines, text)
         page = html_report.template()
         loaded = loaded_settings(config, select, extend_select, ignore)
-        rules = loaded.settings.rules("row" if guidelines is None else "file")
+        rules = applied_rules(loaded.settings, guidelines, no_lint=no_lint)
         collection = html_report.Collection(limit)
         with (
             _written(output_file, read) as write,
-            validating(
-                [rule for rule in rules if not (no_lint and rule.is_lint)],
-                loaded.settings,
-                guidelines,
-                isolation,
-                worker,
-            ) as validator,
+            validating(rules, loaded.settings, guidelines, isolation, worker) as validator,
         ):
             rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, loaded.settings.columns))
             collection.gather(validator, rows, ignoring(loaded))

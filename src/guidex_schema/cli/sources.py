@@ -46,7 +46,10 @@ def inputs(paths: list[Path] | None, guidelines: Path | None, text: Path | None)
 def datasets_of(
     paths: list[Path], guidelines: Path | None, text: Path | None, columns: "Columns"
 ) -> Iterator[Iterator["Row"]]:
-    """Give the rows of every path once: of the datasets it names, or one of labels where guidelines are given."""
+    """Give the rows of every path once: of the datasets it names, or one of labels where guidelines are given.
+
+    All that is named together is one dataset: its rows and splits are compared with each other.
+    """
     from guidex_schema import datasets
     from guidex_schema.datasets import source_files
 

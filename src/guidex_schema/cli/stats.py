@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from guidex_schema.cli import options
-from guidex_schema.cli.findings import ignoring, loaded_settings
+from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
 from guidex_schema.cli.sources import datasets_of, exit_code, inputs, telling_losses, validating
 from guidex_schema.cli.streams import STANDARD, misuse, sink_for, standard_input
@@ -54,7 +54,7 @@ def stats(
     select: options.Select = None,
     extend_select: options.ExtendSelect = None,
     ignore: options.Ignore = None,
-    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave out the lints of the guidelines (GX1).")] = False,
+    no_lint: options.NoLint = False,
     max_rejected: options.MaxRejected = None,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
     worker: options.Worker = WorkerMode.PERSISTENT,
@@ -79,8 +79,7 @@ def stats(
             raise UsageError("standard input can be read once only")
         sets = () if against is None else _label_sets(against)
         loaded = loaded_settings(config, select, extend_select, ignore)
-        rules = loaded.settings.rules("row" if guidelines is None else "file")
-        rules = tuple(rule for rule in rules if not (no_lint and rule.is_lint))
+        rules = applied_rules(loaded.settings, guidelines, no_lint=no_lint)
         tally, statistics = Tally(), DatasetStatistics()
         encoding = "utf-8" if output_format is StatisticsFormat.JSON else None
         with sink_for(output_file, read, encoding, SUFFIXES) as sink:
