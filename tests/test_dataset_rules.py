@@ -52,7 +52,7 @@ def validator() -> Iterator[Validator]:
         yield shared
 
 
-def found(validator: Validator, contents: Sequence[object]) -> list[Diagnostic]:
+def found_in(validator: Validator, contents: Sequence[object]) -> list[Diagnostic]:
     data = "".join(json.dumps(content) + "\n" for content in contents).encode()
     return [one for report in validator.check_rows(read_jsonl(data, "rows.jsonl")) for one in report.diagnostics]
 
@@ -61,8 +61,8 @@ def found(validator: Validator, contents: Sequence[object]) -> list[Diagnostic]:
 def test_the_order_of_rows_changes_nothing_but_where_it_is_told(validator: Validator, data: st.DataObject) -> None:
     contents = data.draw(st.lists(CONTENTS, max_size=8))
     shuffled = data.draw(st.permutations(contents))
-    told = Counter((one.code, one.key) for one in found(validator, contents))
-    assert Counter((one.code, one.key) for one in found(validator, shuffled)) == told
+    told = Counter((one.code, one.key) for one in found_in(validator, contents))
+    assert Counter((one.code, one.key) for one in found_in(validator, shuffled)) == told
     assert all(key is not None for _, key in told)
 
 
@@ -73,7 +73,7 @@ def test_what_the_comparing_rules_leave_is_one_row_of_each_document(
     """Dropping every row that repeats a document or leaks it leaves each document once."""
     dropped = {
         one.record.index
-        for one in found(validator, contents)
+        for one in found_in(validator, contents)
         if one.code in ("GX501", "GX503") and one.record is not None
     }
     left = [
@@ -102,6 +102,48 @@ def test_filtering_by_these_rules_leaves_nothing_to_filter(contents: list[dict[s
     known = [one["document"] for one in once]
     assert None not in known
     assert len(set(known)) == len(known)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[Person('Ada'), Person('Ada')]", "[Person('Ada')]"),
+        ("[Person('Ada'), Person('Bob')]", "[Person(mention='Bob'), Person(mention='Ada')]"),
+        ("[Person('Ada')]", "[Person('ADA')]"),
+        ("[Person('Ada', tags=[])]", "[Person('Ada')]"),
+        ("[Person('Ada', role=None)]", "[Person('Ada')]"),
+        ("[Person(Name('Ada'))]", "[Person('Ada')]"),
+    ],
+)
+def test_annotations_that_say_the_same_do_not_contradict(validator: Validator, one: str, other: str) -> None:
+    guidelines = (
+        "from dataclasses import dataclass, field\n\nclass Name(str):\n    pass\n\n@dataclass\nclass Person:\n"
+        "    mention: Name\n    tags: list[str] = field(default_factory=list)\n    role: str = None\n"
+    )
+    rows = [{"guidelines": guidelines, "labels": labels, "document": "Ada met Bob."} for labels in (one, other)]
+    assert [found.code for found in found_in(validator, rows)] == ["GX501"]
+    rows[1]["labels"] = "[Person('Bob')]"
+    assert sorted(found.code for found in found_in(validator, rows)) == ["GX501", "GX502"]
+
+
+def test_every_name_is_told_however_many_there_are(validator: Validator) -> None:
+    guidelines = "".join(
+        f"class Kind{number}:\n    mention: str\n\nclass Kind{number}s:\n    mention: str\n\n" for number in range(60)
+    )
+    rows = [{"guidelines": guidelines.replace("Kind", f"{chr(97 + part)}Kind"), "labels": "[]"} for part in range(20)]
+    names = [found.code for found in found_in(validator, rows)]
+    assert names.count("GX510") == 1_200
+
+
+def test_label_files_that_share_a_text_are_no_duplicates(folder: Folder) -> None:
+    folder.write("guidelines.py", GUIDELINES[0])
+    folder.write("text.txt", "Ada met Bob.")
+    folder.write("one.py", "[Person('Ada')]")
+    folder.write("two.py", "[Person('Bob')]")
+    named = ("--guidelines", "guidelines.py", "--text", "text.txt", "--select", "GX5")
+    done = folder.run("check", "one.py", "two.py", *named, "--output-format", "concise")
+    assert "GX501" not in done.stdout
+    assert "GX502 contradicting-annotations: the same document is annotated differently in one.py" in done.stdout
 
 
 def test_splits_are_files_unless_a_column_names_them(folder: Folder) -> None:
@@ -147,6 +189,6 @@ def test_a_survey_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> N
 
     broken = replace(rule, survey=lambda: survey._replace(conclude=conclude))
     with Validator(rules=[broken]) as validator:
-        last = found(validator, [{"guidelines": "class A:\n    b: str\n", "labels": "[]"}])[-1]
+        last = found_in(validator, [{"guidelines": "class A:\n    b: str\n", "labels": "[]"}])[-1]
     assert last.code == "GX406"
     assert "the rule GX510 near-duplicate-type broke" in last.message

@@ -14,7 +14,8 @@ from command import Folder
 from guidex_schema.error import UsageError
 from guidex_schema.grounding.lexicon import IRREGULAR
 from guidex_schema.rule import GUIDELINES
-from guidex_schema.statistics import LabelSet, label_overlap, label_sets, normalised
+from guidex_schema.statistics import LabelSet, label_overlap, label_sets
+from guidex_schema.vocabulary import name_key
 
 ROW = {"guidelines": GUIDELINES, "labels": "[Person('Ada'), Birth_Place('Rome')]", "document": "Ada, Rome"}
 OTHER = {"guidelines": GUIDELINES.replace("Person", "ProgrammingLanguages"), "labels": "[]"}
@@ -32,7 +33,7 @@ def test_all_ways_to_write_words_are_one(words: list[str]) -> None:
     capitals = "".join(map(str.capitalize, words))
     written = [separator.join(words) for separator in ("_", "-", " ", "", ".", "/", ":")]
     written += [capitals, capitals[0].lower() + capitals[1:], "_".join(words).upper(), f" {'__'.join(words)}_"]
-    assert len({normalised(one) for one in written}) == 1
+    assert len({name_key(one) for one in written}) == 1
 
 
 @pytest.mark.parametrize(
@@ -58,13 +59,13 @@ def test_all_ways_to_write_words_are_one(words: list[str]) -> None:
     ],
 )
 def test_the_same_label(one: str, other: str, same: bool) -> None:
-    assert (normalised(one) == normalised(other)) == same
+    assert (name_key(one) == name_key(other)) == same
 
 
 @given(labels_strategy)
 def test_normalising_is_about_characters_only(label: str) -> None:
-    assert normalised(unicodedata.normalize("NFD", label)) == normalised(label)
-    assert normalised(f" {label}__") == normalised(label)
+    assert name_key(unicodedata.normalize("NFD", label)) == name_key(label)
+    assert name_key(f" {label}__") == name_key(label)
 
 
 def test_what_has_no_word_is_nothing_but_itself() -> None:
@@ -83,9 +84,9 @@ def test_shares_are_those_of_plain_sets(
 ) -> None:
     found = label_overlap([LabelSet.of(name, labels) for name, labels in sets.items()], declared, used)
     everything = {label for labels in sets.values() for label in labels}
-    forms = {normalised(name) for name in declared} - {""}
+    forms = {name_key(name) for name in declared} - {""}
     for one, labels in zip((*found.sets, found.total), (*map(set, sets.values()), everything), strict=True):
-        near = {label for label in labels if label in declared or normalised(label) in forms}
+        near = {label for label in labels if label in declared or name_key(label) in forms}
         assert one.labels == len(labels)
         assert one.declared.verbatim == len(labels & declared)
         assert one.declared.normalised == len(near) >= one.declared.verbatim

@@ -49,7 +49,7 @@ def test_units_are_letters_where_there_are_no_spaces() -> None:
         ("date_of_birth", ("date", "of", "birth")),
         ("GPE", ("gpe",)),
         ("HTMLPage2", ("html", "page", "2")),
-        ("ПолноеИмя", ("полноеимя",)),
+        ("ПолноеИмя", ("полное", "имя")),
         ("其他", ("其他",)),
     ],
 )

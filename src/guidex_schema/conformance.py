@@ -31,6 +31,7 @@ from guidex_schema.schema import (
     Constant,
     EntityType,
     EnumType,
+    FactoryDefault,
     IntegerType,
     ListType,
     LiteralType,
@@ -327,6 +328,9 @@ def canonical(value: Value, schema: Schema) -> Value:
         case MappingValue(entries=entries):
             changed = (one.model_copy(update={"value": canonical(one.value, schema)}) for one in entries)
             return value.model_copy(update={"entries": tuple(changed)})
+        case Instance(positional=(text, *_)) if is_text_call(value, schema):
+            # A subclass of str equals the string that it is made of.
+            return text
         case Instance(class_name=class_name):
             entity_type = schema.entity_type(class_name)
             if entity_type is None:
@@ -348,6 +352,14 @@ def canonical(value: Value, schema: Schema) -> Value:
 
 def _is_default(value: Value, attribute: Attribute) -> bool:
     default = attribute.default
+    if isinstance(default, FactoryDefault):
+        match value:
+            case ListValue(items=()):
+                return default.factory == "list"
+            case MappingValue(entries=()):
+                return default.factory == "dict"
+            case _:
+                return False
     if attribute.required or not isinstance(default, bool | int | float | str | None):
         return False
     return fits_constant(value, default)

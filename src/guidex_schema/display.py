@@ -36,16 +36,21 @@ def command_starts(text: str) -> Iterator[int]:
     return (found.start() for found in _COMMAND.finditer(text))
 
 
-def json_text(value: object) -> str:
-    """Write JSON of one line in which every character that could deceive is an escape; read again it is the same.
+def json_text(value: object, indent: int | None = None) -> str:
+    """Write JSON in which every character that could deceive is an escape; read again it is the same.
 
     Args:
         value: what ``json.dumps`` takes.
+        indent: spaces for each level; None writes one line.
     """
-    text = json.dumps(value, ensure_ascii=False)
-    if not text.isprintable():
-        text = "".join(one if visible(one) == one else _escaped(one) for one in text)
-    return without_commands(text, r"\u0023")
+    # No JSON string holds a line break, so those that are there are its layout.
+    return "\n".join(map(_safe_json, json.dumps(value, ensure_ascii=False, indent=indent).split("\n")))
+
+
+def _safe_json(line: str) -> str:
+    if not line.isprintable():
+        line = "".join(one if visible(one) == one else _escaped(one) for one in line)
+    return without_commands(line, r"\u0023")
 
 
 def _escaped(character: str) -> str:

@@ -87,11 +87,11 @@ class Inspection:
         Returns:
             What they found, by place, without what the author of a guideline file suppressed.
         """
-        found = [one for application in applications for one in self._applied(application, subject)]
+        found = [one for application in applications for one in self._applied(application, subject, most=self._most)]
         findings = Findings(tuple(found), frozenset(rule.code for rule in self._rules))
         for rule in self._rules:
             if rule.review is not None:
-                found += self._applied(_application(rule, _shown(rule, findings)), subject)
+                found += self._applied(_application(rule, _shown(rule, findings)), subject, most=self._most)
         sources: dict[Part, str] = {}
         if subject.is_read:
             sources = {"guidelines": subject.record.guidelines, "labels": subject.record.labels}
@@ -115,17 +115,17 @@ class Inspection:
         for application in applications:
             places = [NOWHERE]
             concluding = application._replace(apply=_telling_places(application.conclude, places))
-            for rule, fault in self._applied(concluding, Subject.unread(())):
+            for rule, fault in self._applied(concluding, Subject.unread(()), most=None):
                 severity = self._severities.get(rule.name, rule.severity)
                 found = rule.diagnostic(fault, document=None, record=places[-1].record, severity=severity)
                 yield places[-1], Report(diagnostics=(found,), checked=False)
 
-    def _applied(self, application: Application, subject: Subject) -> Iterator[tuple[Rule, Fault]]:
+    def _applied(self, application: Application, subject: Subject, *, most: int | None) -> Iterator[tuple[Rule, Fault]]:
         """Apply a rule; that it broke is a finding, too, since what it would have said is not known."""
         rule = application.rule
         try:
             for number, fault in enumerate(application.apply(subject)):
-                if number == self._most:
+                if number == most:
                     message = f"there is more than {number:,} times the like here; only so many are listed"
                     yield rule, Fault(rule=fault.rule, message=message, part=fault.part)
                     return

@@ -82,8 +82,10 @@ class Place(NamedTuple):
 
     def seen_from(self, other: "Place") -> str:
         """Give the words for this place in a message about another: ``row 3 (a)``, ``row 3 of train.jsonl``."""
-        words = f"row {self.record.index}" if self.record is not None else "a row"
-        if self.record is not None and self.record.id is not None:
+        if self.record is None:
+            return self.file
+        words = f"row {self.record.index}"
+        if self.record.id is not None:
             words += f" ({self.record.id})"
         return words if self.file == other.file else f"{words} of {self.file}"
 

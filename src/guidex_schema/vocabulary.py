@@ -1,6 +1,7 @@
 """The words of definitions and names, in every script, and what marks a placeholder or an example among them."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -21,9 +22,22 @@ _UNIT = re.compile(rf"{SPACELESS.pattern}|{_LETTER}+(?:['’]{_LETTER}+)*")
 _ASCII_UNIT = re.compile(r"\w+(?:'\w+)*", re.ASCII)
 # Thai, Lao, Khmer and Burmese words have about four letters, Chinese and Japanese ones about two.
 _SOUTH_EAST_ASIAN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
-_NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
+# Letters that have a case: Latin, Greek, Cyrillic and Armenian ones.
+_CASED = [one for one in map(chr, range(0x600)) if one.isalpha()]
+_UPPER = "".join(one for one in _CASED if one.isupper())
+_LOWER = "".join(one for one in _CASED if one.islower())
+_NAME_PART = re.compile(rf"[{_UPPER}]+(?![{_LOWER}])|[{_UPPER}]?[{_LOWER}]+|[0-9]+|[^\x00-\x7f{_UPPER}{_LOWER}]+")
+# What parts the words of a name or label, and the places inside CapWords: before a capital behind a small letter or
+# digit, and before the last capital of several, if a small letter follows.
+_BORDER = re.compile(r"[\s_./:|‐‑‒–—-]+|(?<=[^\W_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
 
-_PLURAL_ABBREVIATION = re.compile(r"([A-Z]{2,})s$")
+# Words in -s that are no plurals, and plurals that are made of such words.
+_ENDING_IN_S = {
+    **{word: word for word in "alias atlas bias canvas chaos ethos gas lens mars news pancreas series species".split()},
+    **{f"{word}es": word for word in "alias atlas bias canvas pancreas".split()},
+}
+_SILENT_E = ("auses", "ouses", "shoes", "toes", "foes", "canoes", "oboes")
+_USES = frozenset(("uses", "reuses", "excuses", "abuses", "fuses", "muses", "refuses", "ruses"))
 
 # What introduces examples.
 EXAMPLES = re.compile(
@@ -117,10 +131,22 @@ def name_words(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def name_key(name: str) -> str:
-    """Give what names share that differ in case, underscores, plural and spelling alone: ``historical event``."""
-    # Plural abbreviations are one word: MOOCs.
-    *first, last = name_words(_PLURAL_ABBREVIATION.sub(r"\1", name)) or (name,)
-    return " ".join(map(spelled, (*first, singular(last))))
+    """Give what all ways to write a name or label share; "" where it has no word.
+
+    Unicode forms (NFKC), case, and British and American spelling are made one. White space, ``_``, dashes, ``.``,
+    ``/``, ``:``, ``|`` and the borders inside CapWords only part words, and are left out: ``birth_place``,
+    ``BirthPlace`` and ``birthplace`` are one. What looks like an English plural becomes a singular, right or wrong:
+    ``side_effects`` is ``SideEffect``.
+    """
+    # The forms go first: a letter of full width is a capital, too.
+    parts = _BORDER.sub(" ", unicodedata.normalize("NFKC", name)).casefold().split()
+    if not parts:
+        return ""
+    start, last = "".join(map(spelled, parts[:-1])), parts[-1]
+    # Some words are known; the others are told by their end, wherever the words before it are parted.
+    if last in IRREGULAR or last in _ENDING_IN_S:
+        return start + singular(last)
+    return singular(start + spelled(last))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -141,6 +167,11 @@ def singular(word: str) -> str:
     """Give a word in lower case as a plural is made of it, right or wrong: what plural and singular both lead to."""
     if word in IRREGULAR:
         return IRREGULAR[word]
+    if word in _ENDING_IN_S:
+        return _ENDING_IN_S[word]
+    if word.endswith(("uses", "oes")) and not (word.endswith(_SILENT_E) or word in _USES):
+        # Viruses and heroes; not causes, houses, uses.
+        return word[:-2]
     for ending, replacement in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             return word.removesuffix(ending) + replacement

@@ -3,7 +3,8 @@
 One of the two is wrong, or the guidelines leave open what is right; a model that is trained on both learns neither.
 Found are further annotations of a document, once each; that rows are merely repeated is `duplicate-document`.
 Documents are the same as they are there, entity types when their names and attributes are, and annotations when they
-hold the same instances in any order. Rows whose labels could not be read as a whole are left out.
+hold the same instances in any order, values compared as documents are. Rows whose labels could not be read as a whole
+are left out.
 
 Source: IEPile, arXiv:2402.14710, section B.1 (inconsistent annotations of one text).
 """
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from guidex_schema.conformance import canonical
+from guidex_schema.grounding import GroundedDocument
 from guidex_schema.instance import signature
 from guidex_schema.ledger import Ledger
 from guidex_schema.rendering import shape
@@ -58,7 +60,9 @@ def watch() -> Callable[[Subject], Iterator[Fault]]:
             return
         types = "\n".join(sorted(shape(one) for one in subject.guideline.schema.entity_types))
         key = f"{subject.document_key} {_digest(types)}"
-        annotation = _digest("\n".join(sorted(_written(subject))))
+        # Where documents are the same but for case and the like, values are, too; a set holds an instance once.
+        written = GroundedDocument("\n".join(sorted(set(_written(subject))))).normalised
+        annotation = _digest(written)
         earlier = seen.add(key, annotation + subject.place.dumped())
         # A row that repeats an annotation is found as a duplicate.
         is_new = annotations.add(f"{key} {annotation}", "") is None

@@ -35,6 +35,6 @@ def watch() -> Callable[[Subject], Iterator[Fault]]:
         file = subject.place.file
         if subject.is_read and subject.record.document is None and said.add(file, "") is None:
             message = "this row has no document: its values are not grounded, nor are those of further such rows"
-            yield Fault(rule=NAME, message=message, part="document", key=file)
+            yield Fault(rule=NAME, message=message, part="document", key=NAME)
 
     return check

@@ -26,7 +26,7 @@ def _row(name: str) -> bytes:
 
 VALID = (
     Example(file=_row("Symptom") + _row("Symptomatology")),
-    Example(file=_row("NewsItem") + _row("NewItem")),
+    Example(file=_row("News") + _row("New")),
     Example(file=_row("Symptom") + _row("Symptom")),
 )
 

@@ -16,6 +16,7 @@ SEVERITY = Severity.WARNING
 VALID = (
     Example(document="Ada", labels='[Person(mention="Ada")]'),
     Example(document="Adele"),
+    Example(document="Ada", labels='[Person(mention="Ada'),
     Example(),
 )
 
@@ -30,8 +31,10 @@ _LEAST = 5
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Measure the document of a row without instances."""
-    document = subject.record.document
-    if document is None or subject.mentions or len(document.strip()) >= _LEAST:
+    document, execution = subject.record.document, subject.execution
+    if document is None or len(document.strip()) >= _LEAST:
+        return
+    if execution is None or execution.faults or subject.mentions:
         return
     length = len(document.strip())
     size = f"has {length} character{'s' * (length > 1)}" if length else "is empty"

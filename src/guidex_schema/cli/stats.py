@@ -66,9 +66,8 @@ def stats(
     skipped than --max-rejected allows. 2: nothing could be read, or wrong usage.
     """
     with misuse():
-        import json
-
         from guidex_schema.datasets import SUFFIXES
+        from guidex_schema.display import json_text
         from guidex_schema.error import UsageError
         from guidex_schema.reports.dataset import render_dataset
         from guidex_schema.statistics import DatasetStatistics, label_overlap
@@ -100,7 +99,7 @@ def stats(
                     facts["proposal"] = proposal
                     if overlap is not None:
                         facts["overlap"] = overlap.facts()
-                    sink.write(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+                    sink.write(json_text(facts, indent=2) + "\n")
         raise typer.Exit(exit_code(tally, max_rejected))
 
 

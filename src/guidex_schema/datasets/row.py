@@ -251,7 +251,7 @@ def _identifier(content: Mapping[str, object], columns: Columns) -> str | None:
         value = content.get(column)
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
-        if isinstance(value, str | int) and not isinstance(value, bool):
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
             return str(value)
     return None
 

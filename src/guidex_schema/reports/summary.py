@@ -34,7 +34,8 @@ class Comparison:
         sifted = self.baseline.sift(report)
         self.known += sifted.known
         self.unread += sifted.is_unread_known
-        return sifted.report
+        # What is known for being unread is no more news than a known finding.
+        return sifted.report.model_copy(update={"unread": False}) if sifted.is_unread_known else sifted.report
 
     def entries_gone(self) -> Iterator[Entry]:
         """Give the known findings that were not found again; all reports have to have gone by."""

@@ -4,7 +4,7 @@ from guidex_schema.statistics.attributes import AttributeCount, AttributeStatist
 from guidex_schema.statistics.counts import AttributeFill, CodeCount, Statuses, TypeCount
 from guidex_schema.statistics.dataset import DatasetStatistics
 from guidex_schema.statistics.distribution import Distribution
-from guidex_schema.statistics.label_overlap import LabelOverlap, SetOverlap, label_overlap, normalised
+from guidex_schema.statistics.label_overlap import LabelOverlap, SetOverlap, label_overlap
 from guidex_schema.statistics.label_set import LabelSet, label_sets
 from guidex_schema.statistics.share import share
 
@@ -22,6 +22,5 @@ __all__ = [
     "TypeCount",
     "label_overlap",
     "label_sets",
-    "normalised",
     "share",
 ]

@@ -4,18 +4,11 @@ Source: GuideX, arXiv:2506.00649, section 4, "Entity-type overlap with existing 
 datasets 103 (42.4 %) are present verbatim. There, the names of a dataset are the classes that its labels call.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable
 
 from guidex_schema.frozen import Frozen
-from guidex_schema.grounding.lexicon import IRREGULAR
 from guidex_schema.statistics.label_set import LabelSet
-from guidex_schema.vocabulary import singular
-
-# What parts the words of a label, and the places inside CapWords: before a capital behind a small letter or digit,
-# and before the last capital of several, if a small letter follows.
-_BORDER = re.compile(r"[\s_./:|‐‑‒–—-]+|(?<=[^\W_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
+from guidex_schema.vocabulary import name_key
 
 
 class Present(Frozen):
@@ -23,7 +16,7 @@ class Present(Frozen):
 
     Attributes:
         verbatim: in the same characters.
-        normalised: in the same characters after ``normalised``; those that are there verbatim are among them.
+        normalised: in the same characters after ``name_key``; those that are there verbatim are among them.
     """
 
     verbatim: int
@@ -93,31 +86,18 @@ def label_overlap(sets: Iterable[LabelSet], declared: Collection[str], used: Col
     return LabelOverlap(sets=tuple(found), total=total)
 
 
-def normalised(label: str) -> str:
-    """Give what all ways to write a label share; "" where it has no word.
-
-    Unicode forms (NFKC) and case are made one. White space, ``_``, dashes, ``.``, ``/``, ``:``, ``|`` and the borders
-    inside CapWords only part words, and are left out: ``birth_place``, ``BirthPlace`` and ``birthplace`` are one. What
-    looks like an English plural becomes a singular, right or wrong: ``side_effects`` is ``SideEffect``.
-    """
-    # The forms go first: a letter of full width is a capital, too.
-    parts = _BORDER.sub(" ", unicodedata.normalize("NFKC", label)).casefold().split()
-    # Irregular plurals are known as words; the others by their end, wherever the words before it are parted.
-    return singular("".join((*parts[:-1], *(IRREGULAR.get(last, last) for last in parts[-1:]))))
-
-
 class _Names:
     """Names of entity types, as they are written and normalised."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._verbatim = frozenset(names)
-        self._normalised = frozenset(filter(None, map(normalised, names)))
+        self._normalised = frozenset(filter(None, map(name_key, names)))
 
     def verbatim(self, label: str) -> bool:
         return label in self._verbatim
 
     def normalised(self, label: str) -> bool:
-        return label in self._verbatim or normalised(label) in self._normalised
+        return label in self._verbatim or name_key(label) in self._normalised
 
     def present(self, labels: Collection[str]) -> Present:
         return Present(verbatim=sum(map(self.verbatim, labels)), normalised=sum(map(self.normalised, labels)))
