@@ -300,3 +300,10 @@ def test_top_cuts_every_table_and_says_so(folder: Folder) -> None:
     assert f" with {findings:,} finding" in page
     assert len(json.loads(folder.run("stats", "rows.jsonl", "--output-format", "json").stdout)["entity_types"]) == 30
     assert "… " not in folder.run("stats", "rows.jsonl", "--top", "15").stdout
+
+
+def test_rows_with_errors_count_for_max_rejected(folder: Folder) -> None:
+    row = {"guidelines": "class Person:\n    mention: str\n", "document": "Ada wrote the first program."}
+    folder.write("rows.jsonl", row | {"labels": "[Person('Ada')]"}, row | {"labels": "[Person('Bob')]"})
+    assert folder.run("stats", "rows.jsonl", "--max-rejected", "50%").returncode == 0
+    assert folder.run("stats", "rows.jsonl", "--max-rejected", "40%").returncode == 1

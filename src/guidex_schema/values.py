@@ -290,11 +290,6 @@ class Tally:
         """Give how many rows were read, if only in part."""
         return self.whole + self.part
 
-    @property
-    def skipped_share(self) -> float:
-        """Give the share of rows that were skipped, from 0 to 1."""
-        return self.skipped / max(self.read + self.skipped, 1)
-
     def sentence(self) -> str:
         """Say it in one line."""
         total = self.statuses.total()

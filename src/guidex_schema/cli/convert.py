@@ -12,7 +12,7 @@ import typer
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import ignoring
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, inputs, validating
+from guidex_schema.cli.sources import datasets_of, exit_code, inputs, validating
 from guidex_schema.cli.streams import STANDARD, is_around, is_read, misuse, standard_output
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ def convert(
                     typer.echo(f"guidex: {note}", err=True)
         if not quiet:
             typer.echo(f"guidex: {conversion.sentence(output)}", err=True)
-        raise typer.Exit(conversion.exit_code(max_rejected))
+        given = conversion.written + conversion.left_out
+        raise typer.Exit(exit_code(given, conversion.left_out, conversion.left_out, max_rejected))
 
 
 class _Conversion:
@@ -141,13 +142,6 @@ class _Conversion:
         rows = "1 row" if self.written == 1 else f"{self.written:,} rows"
         left_out = f"; {self.left_out:,} {'row or file' if self.left_out == 1 else 'rows or files'} left out"
         return f"{rows} written to {visible(str(output))}{left_out if self.left_out else ''}"
-
-    def exit_code(self, max_rejected: float | None) -> int:
-        """Give 2 where nothing could be read, 1 where more was left out than may be, else 0."""
-        if not self.written:
-            return 2
-        share = self.left_out / (self.written + self.left_out)
-        return 1 if max_rejected is not None and share > max_rejected else 0
 
 
 def _require_apart(output: Path, read: list[Path]) -> None:

@@ -11,13 +11,12 @@ import typer
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, loaded_settings, telling
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, inputs, validating
+from guidex_schema.cli.sources import datasets_of, exit_code, inputs, validating
 from guidex_schema.cli.streams import STANDARD, is_around, is_inside, is_read, misuse, standard_output
 
 if TYPE_CHECKING:
     from guidex_schema.filtering import Outcome
     from guidex_schema.filtering.publication import Output, Publication
-    from guidex_schema.filtering.tally import Tally
 
 
 class Drop(StrEnum):
@@ -89,7 +88,9 @@ def filter_rows(
         if not quiet:
             for number, line in enumerate(tally.lines()):
                 typer.echo(line if number else f"guidex: {line}", err=True)
-        raise typer.Exit(_exit_code(tally, max_rejected))
+        rows, unread, missing = (number + tally.files for number in (tally.read, tally.unread, tally.rejected))
+        # A file that could not be read may have had any number of rows.
+        raise typer.Exit(exit_code(rows, unread, missing, max_rejected) or int(tally.files > 0))
 
 
 def _telling_others(outcomes: "Iterable[Outcome]") -> "Iterator[Outcome]":
@@ -102,13 +103,6 @@ def _telling_others(outcomes: "Iterable[Outcome]") -> "Iterator[Outcome]":
                 typer.echo(concise.line(found), err=True)
         if outcome.is_row:
             yield outcome
-
-
-def _exit_code(tally: "Tally", max_rejected: float | None) -> int:
-    """Give 2 where nothing could be read, 1 where rows are missing or more were rejected than may be, else 0."""
-    if tally.unread == tally.read:
-        return 2
-    return 1 if tally.files or (max_rejected is not None and tally.rejected_share > max_rejected) else 0
 
 
 def _require_apart(output: Path, rejected: Path, read: list[Path]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from guidex_schema.rule import Rule
     from guidex_schema.settings import Settings
     from guidex_schema.validation import Validator
-    from guidex_schema.values import GroundedRow, Tally
+    from guidex_schema.values import GroundedRow
 
 
 def inputs(paths: list[Path] | None, guidelines: Path | None, text: Path | None) -> list[Path]:
@@ -138,8 +138,15 @@ def telling_losses(rows: "Iterable[GroundedRow]") -> "Iterator[GroundedRow]":
             typer.echo(concise.line(of_rows(first, count)), err=True)
 
 
-def exit_code(tally: "Tally", max_skipped: float | None) -> int:
-    """Give 2 where nothing could be read, 1 where more was skipped than may be, else 0: what is missing was told."""
-    if tally.skipped and not tally.read:
+def exit_code(rows: int, unread: int, missing: int, most: float | None) -> int:
+    """Give 2 where nothing could be read, 1 where more is missing than may be, else 0: what is missing was told.
+
+    Args:
+        rows: rows, and files that are none.
+        unread: those of them that could not be read.
+        missing: those that are not in what is written, or not good.
+        most: the share of them that may be missing, 0 to 1; None allows any.
+    """
+    if unread and unread == rows:
         return 2
-    return 1 if max_skipped is not None and tally.skipped_share > max_skipped else 0
+    return 1 if most is not None and missing > most * rows else 0

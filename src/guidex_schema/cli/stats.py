@@ -62,8 +62,8 @@ def stats(
 ) -> None:
     """Count what a dataset holds: documents, entity types, annotations, values and findings; propose settings.
 
-    What could not be read is told on standard error. Exit code 0: all is done, whatever was skipped. 1: more was
-    skipped than --max-rejected allows. 2: nothing could be read, or wrong usage.
+    What could not be read is told on standard error. Exit code 0: all is done, whatever was found. 1: more rows have
+    an error, or could not be read, than --max-rejected allows. 2: nothing could be read, or wrong usage.
     """
     with misuse():
         from guidex_schema.datasets import SUFFIXES
@@ -100,7 +100,9 @@ def stats(
                     if overlap is not None:
                         facts["overlap"] = overlap.facts()
                     sink.write(json_text(facts, indent=2) + "\n")
-        raise typer.Exit(exit_code(tally, max_rejected))
+        fates = statistics.rows
+        rejected = fates["rejected"] + fates["unread"]
+        raise typer.Exit(exit_code(sum(fates.values()), fates["unread"], rejected, max_rejected))
 
 
 def _label_sets(file: Path) -> "tuple[LabelSet, ...]":

@@ -134,7 +134,14 @@ def row(content: object, file: str, index: int, line: int | None, columns: Colum
         line=line,
     )
     split = content.get(columns.split)
-    return Row(file, record, reference, tuple(faults), content=content, split=split if isinstance(split, str) else "")
+    return Row(
+        file,
+        record,
+        reference,
+        tuple(faults),
+        content=content,
+        split="" if isinstance(split, bool) or not isinstance(split, str | int) else str(split),
+    )
 
 
 class _Parts(NamedTuple):

@@ -63,11 +63,6 @@ class Tally:
         """Give how many rows there were."""
         return self.kept + self.rejected
 
-    @property
-    def rejected_share(self) -> float:
-        """Give the share of rows that are rejected, from 0 to 1; a file that could not be read counts as one."""
-        return (self.rejected + self.files) / max(self.read + self.files, 1)
-
     def lines(self) -> Iterator[str]:
         """Say it: a line for the rows, and one for each code that something went for, most frequent first."""
         changed = [f"{self.mended:,} mended by {_counted(self.fixes, 'fix', 'fixes')}"] if self.mended else []

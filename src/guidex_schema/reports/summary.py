@@ -77,17 +77,21 @@ class Summary:
         """Give the rows and files that could not be read and are not known for it."""
         return self.unread - (self.comparison.unread if self.comparison is not None else 0)
 
+    def count(self, whole: Report) -> Report:
+        """Count a report, and give what of it is not known."""
+        self.checked += whole.checked
+        self.kept += whole.kept
+        self.unread += whole.unread
+        report = whole if self.comparison is None else self.comparison.sift(whole)
+        self.severities.update(one.severity for one in report.diagnostics)
+        self.codes.update((one.code, one.name) for one in report.diagnostics)
+        self.fixable.update(one.fix.safe for one in report.diagnostics if one.fix is not None)
+        return report
+
     def counting(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Give the reports on, counted, and without what is known."""
-        for whole in reports:
-            self.checked += whole.checked
-            self.kept += whole.kept
-            self.unread += whole.unread
-            report = whole if self.comparison is None else self.comparison.sift(whole)
-            self.severities.update(one.severity for one in report.diagnostics)
-            self.codes.update((one.code, one.name) for one in report.diagnostics)
-            self.fixable.update(one.fix.safe for one in report.diagnostics if one.fix is not None)
-            yield report
+        for report in reports:
+            yield self.count(report)
         if self.comparison is not None:
             self.comparison.gone = sum(1 for _ in self.comparison.entries_gone())
 
