@@ -214,8 +214,12 @@ def test_case_quotes_dashes_and_spaces_do_not_matter(
 def test_text_behind_the_match_does_not_change_it(document: str, value: str, more: str) -> None:
     one, other = look_up(value, document), look_up(value, f"{document} {more}")
     ranks = ("absent", "variant", "normalised", "exact")
-    if one.status == other.status:
-        assert (one.status, one.spans) == (other.status, other.spans[: len(one.spans)])
+    if one.status == other.status == "variant":
+        # Signs at the end of a value may stand there now: `R&D&` is found in `R&D` and in `R&D &`.
+        starts = [span.start for span in one.spans]
+        assert starts == [span.start for span in other.spans[: len(starts)]]
+    elif one.status == other.status:
+        assert one.spans == other.spans[: len(one.spans)]
     else:
         assert ranks.index(one.status) < ranks.index(other.status)
 
