@@ -138,6 +138,7 @@ def test_repetitive_texts_take_linear_time() -> None:
     assert time.perf_counter() - start < 10
 
 
+@pytest.mark.slow
 def test_five_thousand_classes_take_seconds() -> None:
     source = "".join(
         f'class C{number}(Event):\n    """Represents the thing x{number} in the text, such as: {{x_{number}}}"""\n'

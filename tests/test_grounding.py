@@ -102,6 +102,7 @@ def test_offsets_only_go_forward(text: str) -> None:
             assert place is None or rewriting.target(*place) == (index, index + 1)
 
 
+@pytest.mark.slow
 def test_the_maps_lead_back_over_the_whole_of_unicode() -> None:
     lost = 0
     for first in range(0, sys.maxunicode + 1, 4096):

@@ -182,7 +182,7 @@ def run_through(program: Path, mode: Mode, made: Rows, calm_mode: Mode) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_hundreds_of_rows_with_killers_are_judged_as_without(mode: Mode, program: Path) -> None:
-    run_through(program, mode, rows(600, 10), calm_mode=mode)
+    run_through(program, mode, rows(300, 5), calm_mode=mode)
 
 
 @pytest.mark.slow

@@ -261,6 +261,7 @@ def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
+@pytest.mark.slow
 @in_both_modes
 def test_hundreds_of_rows_and_dozens_of_killed_workers_leak_nothing(mode: Mode, program: Path, temporary: Path) -> None:
     rows = [Record(guidelines=GUIDELINES, labels=ROW["labels"], document="Ada") for _ in range(ROWS)]
