@@ -19,7 +19,7 @@ from command import Folder
 from guidex_schema.datasets import read_jsonl
 from guidex_schema.diagnostic import Diagnostic, Report, Severity, visible
 from guidex_schema.html_report import Collection, pieces, template
-from guidex_schema.html_report.entry import Entry
+from guidex_schema.html_report.record_view import Facets, RecordView
 from guidex_schema.html_report.segment import Mark, Units, segments
 from guidex_schema.html_report.shortlist import Shortlist
 from guidex_schema.rule import discover
@@ -39,6 +39,20 @@ class Person:
     name: str  # the name exactly as it is written
     others: List[Union[str, int]]  # other names of the same person
 '''
+
+NOTHING: Facets = {
+    "id": None,
+    "index": None,
+    "line": None,
+    "file": None,
+    "split": None,
+    "verdict": "kept",
+    "severities": [0, 0, 0],
+    "codes": [],
+    "types": [],
+    "statuses": [],
+    "preview": "",
+}
 
 texts = st.text(st.characters(), max_size=40) | st.text(
     st.sampled_from("ab \n\r\t<>&\"'😀𝔘\u202e\ud83d\ude00é日ا"), max_size=40
@@ -146,11 +160,11 @@ def test_the_worst_are_kept_in_order(found: list[Severity | None], limit: int) -
         told = Diagnostic(code="GX000", name="odd", severity=severity or Severity.INFO, message="", part="file")
         report = Report(diagnostics=() if severity is None else (told,))
         if shortlist.takes(report):
-            shortlist.add(report, Entry({"number": number}, {}))
+            shortlist.add(report, RecordView({**NOTHING, "index": number}, {}))
         assert len(list(shortlist)) <= limit
     ranks = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, None: 2}
     wanted = sorted(range(len(found)), key=lambda number: ranks[found[number]])[:limit]
-    assert [one.number for one in shortlist] == [one.facets["number"] for one in shortlist] == wanted
+    assert [one.number for one in shortlist] == [one.facets["index"] for one in shortlist] == wanted
     assert shortlist.left_out == len(found) - len(wanted)
 
 
@@ -185,8 +199,9 @@ def test_everything_of_a_row_is_on_the_page(validator: Validator, made_up: list[
     ]
     for number, (row, subject, report) in enumerate(examined):
         facets, content = shown[number]
-        # Halves that stand side by side are one character in JSON.
-        assert facets["id"] == json.loads(json.dumps(made_up[number]["id"]))
+        # Halves that stand side by side are one character in JSON; a blank id is none.
+        read = json.loads(json.dumps(made_up[number]["id"]))
+        assert facets["id"] == (read if read.strip() else None)
         assert facets["verdict"] == ("kept" if report.kept else "rejected")
         assert set(facets["codes"]) == {one.code for one in report.diagnostics}
         assert row.record is not None

@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,8 +100,17 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.write("data/test.jsonl", *HONEST[4:])
     (folder.path / "data" / "odd.json").write_bytes(b"\xff\xfe\x00")
     done = folder.start("report", "data", "-o", "report.html", "--title", "Rows that are <hard> to show")
-    assert done.returncode == 0, done.stderr
+    # One file could not be read.
+    assert done.returncode == 1, done.stderr
     return folder.path / "report.html"
+
+
+def page_of(folder: Folder, *rows: Mapping[str, object] | str, options: tuple[str, ...] = ()) -> Path:
+    """Give a page of a file with such rows."""
+    folder.write("rows.jsonl", *rows)
+    done = folder.start("report", "rows.jsonl", "-o", "page.html", *options)
+    assert done.returncode == 0, done.stderr
+    return folder.path / "page.html"
 
 
 def document_of(page: "Page") -> str:
@@ -300,6 +309,22 @@ def test_ids_texts_and_values_are_searched(opening: Open, page_file: Path, words
     opened.page.fill("#search", words)
     opened.page.wait_for_function("() => document.querySelectorAll('#rows .row').length === 1")
     assert opened.texts("#rows .row-title") == [found]
+
+
+@pytest.mark.parametrize(
+    ("field", "words", "found"), [("search", "paris", "absent"), ("type", "Persn", "absent"), ("search", "ada", "")]
+)
+def test_what_is_found_opens_at_the_first_click(
+    opening: Open, page_file: Path, field: str, words: str, found: str
+) -> None:
+    opened = opening(page_file, fragment="#records")
+    opened.page.wait_for_selector("#record h2")
+    opened.page.fill(f"#{field}", words)
+    opened.page.wait_for_function("() => /^\\d+ of/.test(document.getElementById('found').textContent)")
+    row = opened.page.locator("#rows .row", has_text=found).last
+    name = row.locator(".row-title").text_content()
+    row.click()
+    opened.page.locator("#record h2", has_text=name).wait_for(timeout=5_000)
 
 
 def test_a_search_for_nothing_there_says_so(opening: Open, page_file: Path) -> None:
@@ -525,9 +550,7 @@ def test_two_thousand_records_stay_smooth(opening: Open, folder: Folder) -> None
     rows = [
         CROSSING | {"id": f"record {number}", "document": f"{number} {CROSSING['document']}"} for number in range(2_000)
     ]
-    folder.write("rows.jsonl", *rows)
-    assert folder.start("report", "rows.jsonl", "-o", "page.html").returncode == 0
-    opened = opening(folder.path / "page.html", fragment="#records")
+    opened = opening(page_of(folder, *rows), fragment="#records")
     opened.page.wait_for_selector("#record h2")
     box = opened.page.locator("#list")
     for share in (0, 0.3, 0.999, 1):
@@ -576,14 +599,149 @@ def test_a_browser_that_cannot_unpack_says_so(browser: "Browser", page_file: Pat
     page.close()
 
 
-def test_what_is_found_in_all_rows_together_leads_to_one_of_them(opening: Open, folder: Folder) -> None:
-    other = CROSSING["guidelines"].replace("class Place:", "class Place:\n    country: str  # where the place lies")
-    folder.write("rows.jsonl", KEPT, CROSSING | {"guidelines": other})
-    assert folder.start("report", "rows.jsonl", "-o", "page.html").returncode == 0
-    opened = opening(folder.path / "page.html")
+NAMED = CROSSING["guidelines"].replace("Person", "PersonName")
+# Guidelines of one row declare what those of the other do, with one attribute more.
+OTHERWISE = CROSSING["guidelines"].replace("class Place:", "class Place:\n    country: str  # where the place lies")
+
+
+def test_what_is_found_about_the_dataset_leads_to_the_record_that_shows_it(opening: Open, folder: Folder) -> None:
+    opened = opening(page_of(folder, KEPT, CROSSING | {"guidelines": OTHERWISE}, HONEST[6] | {"guidelines": OTHERWISE}))
+    assert opened.texts("#remarks h2") == ["Findings about the dataset"]
+    places = opened.page.locator("#remarks .place")
+    assert places.count() == opened.page.locator("#remarks .finding").count() > 0
+    # The record may be open already.
+    for number in [*range(places.count())] * 2:
+        opened.page.evaluate("location.hash = '#overview'")
+        named = (places.nth(number).text_content() or "").split()[-1]
+        places.nth(number).focus()
+        opened.page.keyboard.press("Enter")
+        opened.page.locator("#record h2", has_text=named).wait_for()
+        assert opened.page.evaluate("document.activeElement.id") == "record"
+
+
+def test_what_is_found_about_the_dataset_leads_to_no_record_that_is_left_out(opening: Open, folder: Folder) -> None:
+    opened = opening(page_of(folder, ABSENT, KEPT, CROSSING | {"guidelines": OTHERWISE}, options=("--limit", "1")))
     assert any("inconsistent-type" in one for one in opened.texts("#remarks .finding-head"))
-    opened.page.locator("#remarks .finding", has_text="inconsistent-type").locator("button.place").first.click()
-    opened.page.locator("#record h2").wait_for()
+    assert opened.page.locator("#remarks span.place").count() > 0
+    assert opened.page.locator("#remarks button.place").count() == 0
+
+
+def test_a_bar_leads_only_to_what_is_shown(opening: Open, folder: Folder) -> None:
+    misnamed = KEPT | {"guidelines": NAMED, "labels": '[PersonName(name="Grace"), Persn(name="Grace")]'}
+    alike = KEPT | {
+        "guidelines": OTHERWISE,
+        "labels": '[Person(name="Grace Hopper"), Place(country="", name="Arlington")]',
+    }
+    opened = opening(page_of(folder, misnamed, KEPT | {"id": "first"}, alike, options=("--limit", "1")))
+    charts = ".chart tbody th"
+    assert opened.texts(f"{charts} button bdi")
+    # Only records that are left out have it.
+    for label in ("GX501 duplicate-document", "Person", "Place"):
+        assert label in opened.texts(f"{charts} > bdi")
+        assert label not in opened.texts(f"{charts} button bdi")
+    assert "PersonName" in opened.texts(f"{charts} button bdi")
+    # No record has it: it is about the dataset.
+    assert "GX509 inconsistent-type" in opened.texts(f"{charts} a bdi")
+    opened.page.locator(f"{charts} a", has_text="GX509").focus()
+    opened.page.keyboard.press("Enter")
+    opened.page.wait_for_function("() => document.activeElement.id === 'remarks'")
+    assert opened.page.locator("#overview").is_visible()
+    # All others filter by what they say.
+    for button in opened.page.locator(f"{charts} button").all():
+        opened.page.evaluate("location.hash = '#overview'")
+        button.click()
+        assert opened.page.input_value(f"#{button.get_attribute('data-facet')}") == button.get_attribute("data-value")
+        assert opened.page.locator("#rows .row").count() == 1
+
+
+def test_a_bar_of_a_type_does_not_show_types_that_only_begin_alike(opening: Open, folder: Folder) -> None:
+    named = KEPT | {"id": "named", "guidelines": NAMED, "labels": '[PersonName(name="Grace Hopper")]'}
+    opened = opening(page_of(folder, KEPT, named))
+    opened.page.locator("[data-facet=type][data-value=Person]").click()
+    opened.page.get_by_text("1 of 2 records").wait_for()
+    assert opened.texts("#rows .row-title") == ["kept"]
+
+
+def test_a_bar_pressed_on_the_keyboard_leads_into_the_list(opening: Open, page_file: Path) -> None:
+    opened = opening(page_file)
+    opened.page.locator("[data-facet=code][data-value=GX201]").focus()
+    opened.page.keyboard.press("Enter")
+    opened.page.locator("#record h2", has_text="absent").wait_for()
+    opened.page.wait_for_timeout(200)
+    assert opened.page.evaluate("document.activeElement.id") == "list"
+
+
+def test_a_legend_of_colours_is_shown_with_what_has_them_only(opening: Open, page_file: Path) -> None:
+    for width, shown in ((1400, True), (360, False)):
+        page = opening(page_file, width=width, height=800).page
+        assert page.locator(".chart .bar").first.is_visible() == shown
+        assert page.locator(".chart .key").first.is_visible() == shown
+
+
+@pytest.mark.parametrize("separator", [", ", ",\n"], ids=["one line", "many lines"])
+def test_a_record_with_thousands_of_values_and_findings_stays_small(
+    opening: Open, folder: Folder, separator: str
+) -> None:
+    names = [f"N{number}" for number in range(3_000)]
+    labels = separator.join(f'{"Person" if number % 3 else "Persn"}("{one}")' for number, one in enumerate(names))
+    document = " and ".join(one for number, one in enumerate(names) if number % 3)
+    opened = opening(page_of(folder, CROSSING | {"labels": f"[{labels}]", "document": document}, KEPT), fragment="#0")
+    opened.page.locator("#record h2", has_text="crossing").wait_for()
+    assert opened.page.evaluate("document.querySelectorAll('*').length") < 6_000
+    # All of it can be had.
+    found = opened.page.locator(".findings-panel > .findings > .finding")
+    assert found.count() == 100
+    opened.page.locator(".findings-panel").get_by_text("Show all 1,000").click()
+    assert found.count() == 1_000
+    opened.page.locator(".source-panel.labels").get_by_text("Show all of it").click()
+    assert opened.page.locator(".source-panel.labels .note").count() == 1_000
+    assert "".join(opened.texts(".labels code")) == f"[{labels}]".replace("\n", "")
+    opened.page.locator(".absent-panel").get_by_text("Show all 1,000").click()
+    assert opened.page.locator(".absent-value").count() == 1_000
+    opened.page.locator(".document-panel").get_by_text("Show the other").click()
+    assert opened.page.locator(".segment.is-value").count() == 2_000
+    assert document_of(opened.page) == document
+    # What is not drawn yet is drawn when it is gone to.
+    assert not opened.texts("#value-5999")
+    found.last.locator(".place").click()
+    assert "[2997] Persn" in selected(opened.page)[0]
+
+
+def test_a_long_document_can_be_shown_whole(opening: Open, folder: Folder) -> None:
+    document = "Grace Hopper lived in Arlington. " + "And so on. " * 10_000
+    opened = opening(page_of(folder, KEPT | {"document": document}), fragment="#0")
+    opened.page.locator("#record h2", has_text="kept").wait_for()
+    assert document_of(opened.page) == document[:100_000]
+    more = opened.page.get_by_text("Show the other 10,033 characters")
+    more.focus()
+    opened.page.keyboard.press("Enter")
+    assert document_of(opened.page) == document
+    assert more.count() == 0
+    assert opened.page.evaluate("document.activeElement.className") == "document"
+
+
+def test_a_place_far_down_in_a_document_is_drawn_when_it_is_gone_to(opening: Open, folder: Folder) -> None:
+    opened = opening(page_of(folder, KEPT | {"document": "And so on. " * 10_000 + KEPT["document"]}), fragment="#0")
+    opened.page.locator("#record h2", has_text="kept").wait_for()
+    opened.page.locator(".tree .class", has_text="Person").click()
+    assert selected(opened.page) == ["[0] Person"]
+    assert marked(opened.page) == "Grace HopperArlington"
+
+
+def test_a_value_with_many_findings_shows_the_first_of_them(opening: Open, folder: Folder) -> None:
+    attributes = "".join(f"    a{number}: str  # a part of it\n" for number in range(40))
+    guidelines = f'{CROSSING["guidelines"]}\n\n@dataclass\nclass Wide:\n    """A thing of many parts."""\n{attributes}'
+    opened = opening(page_of(folder, KEPT | {"guidelines": guidelines, "labels": "[Wide()]"}), fragment="#0")
+    opened.page.locator("#record h2", has_text="kept").wait_for()
+    assert opened.texts(".tree .note")[3:] == ["and 37 more below, under Findings"]
+    assert opened.page.locator(".findings-panel .finding").count() >= 40
+
+
+@pytest.mark.parametrize("name", [" ", "\u200b", "\u202e\u3164", "\u2800"], ids=ascii)
+def test_a_record_whose_id_nobody_sees_is_called_by_its_line(opening: Open, folder: Folder, name: str) -> None:
+    opened = opening(page_of(folder, KEPT | {"id": name}), fragment="#0")
+    opened.page.wait_for_selector("#record h2")
+    assert opened.texts("#record h2") == opened.texts("#rows .row-title") == ["line 1"]
 
 
 def test_labels_of_files_are_shown_with_their_guidelines_and_text(opening: Open, folder: Folder) -> None:

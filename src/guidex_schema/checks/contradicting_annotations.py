@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from guidex_schema.conformance import canonical
-from guidex_schema.grounding import GroundedDocument
 from guidex_schema.instance import signature
 from guidex_schema.ledger import Ledger
 from guidex_schema.rendering import shape
@@ -60,9 +59,7 @@ def watch() -> Callable[[Subject], Iterator[Fault]]:
             return
         types = "\n".join(sorted(shape(one) for one in subject.guideline.schema.entity_types))
         key = f"{subject.document_key} {_digest(types)}"
-        # Where documents are the same but for case and the like, values are, too; a set holds an instance once.
-        written = GroundedDocument("\n".join(sorted(set(_written(subject))))).normalised
-        annotation = _digest(written)
+        annotation = _digest(_written(subject))
         earlier = seen.add(key, annotation + subject.place.dumped())
         # A row that repeats an annotation is found as a duplicate.
         is_new = annotations.add(f"{key} {annotation}", "") is None
@@ -74,9 +71,14 @@ def watch() -> Callable[[Subject], Iterator[Fault]]:
     return check
 
 
-def _written(subject: Subject) -> Iterator[str]:
+def _written(subject: Subject) -> str:
+    """Write what is annotated as a set of instances, in a form that values are compared in."""
+    # Loaded where a document is annotated: guideline files are linted without.
+    from guidex_schema.grounding import GroundedDocument
+
     schema = subject.guideline.schema
-    return (_text(signature(canonical(one.value, schema))) for one in subject.mentions)
+    instances = {_text(signature(canonical(one.value, schema))) for one in subject.mentions}
+    return GroundedDocument("\n".join(sorted(instances))).normalised
 
 
 def _text(part: object) -> str:

@@ -1,6 +1,6 @@
 """Charts: figures as bars, in a table that holds the figures too, so that everybody can read them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from guidex_schema.diagnostic import visible
@@ -13,33 +13,21 @@ _WORDS = {"not_applicable": "not-applicable"}
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A part of a bar.
-
-    Attributes:
-        kind: what it stands for: a severity or a grounding status; "" for what needs no colour of its own.
-        start: where it begins, in percent of the room for the longest bar.
-        length: likewise.
-    """
-
-    kind: str
-    start: float
-    length: float
-
-
-@dataclass(frozen=True)
 class Bar:
     """One bar.
 
     Attributes:
         value: what records are filtered by where it is chosen.
+        kind: what gives it its colour: a severity or a grounding status; "" for what needs none of its own.
+        length: in percent of the room for the longest bar.
         cells: the words of the further columns.
     """
 
     value: str
     label: str
     figure: int
-    pieces: tuple[Piece, ...]
+    kind: str
+    length: float
     cells: tuple[str, ...]
 
 
@@ -51,7 +39,7 @@ class Chart:
         facet: what of records is counted: ``code``, ``type`` or ``status``.
         columns: the titles of the columns: of labels, of figures, and of further cells.
         others: how many bars more there are.
-        legend: the kinds of pieces, where a bar has several.
+        legend: the kinds of bars, where their labels do not say them.
     """
 
     title: str
@@ -75,7 +63,8 @@ def charts(statistics: DatasetStatistics) -> Iterator[Chart]:
                 value=one.code,
                 label=f"{one.code} {one.name}",
                 figure=one.findings,
-                pieces=_pieces([(one.severity.value, one.findings)], most),
+                kind=one.severity.value,
+                length=_percent(one.findings, most),
                 cells=(f"{one.rows:,}",),
             )
             for one in codes[:_MOST_BARS]
@@ -90,7 +79,7 @@ def charts(statistics: DatasetStatistics) -> Iterator[Chart]:
         facet="status",
         columns=("grounding", "values", "share"),
         bars=tuple(
-            Bar(status, status, number, _pieces([(status, number)], total), (share(number / total),))
+            Bar(status, status, number, status, _percent(number, total), (share(number / total),))
             for status, number in counts
         ),
     )
@@ -102,10 +91,11 @@ def charts(statistics: DatasetStatistics) -> Iterator[Chart]:
         columns=("entity type", "instances", "values grounded"),
         bars=tuple(
             Bar(
-                value=visible(one.entity_type),
+                value=one.entity_type,
                 label=visible(one.entity_type),
                 figure=one.annotations,
-                pieces=_pieces([("", one.annotations)], most),
+                kind="",
+                length=_percent(one.annotations, most),
                 cells=("–" if one.grounding.share_grounded is None else share(one.grounding.share_grounded),),
             )
             for one in types[:_MOST_BARS]
@@ -118,11 +108,5 @@ def _statuses(statuses: Statuses) -> list[tuple[str, int]]:
     return [(_WORDS.get(name, name), number) for name, number in statuses.model_dump().items() if number]
 
 
-def _pieces(numbers: Sequence[tuple[str, int]], most: int) -> tuple[Piece, ...]:
-    found = []
-    start = 0.0
-    for kind, number in numbers:
-        length = 100 * number / max(most, 1)
-        found.append(Piece(kind, round(start, 2), round(length, 2)))
-        start += length
-    return tuple(found)
+def _percent(number: int, most: int) -> float:
+    return round(100 * number / most, 2)

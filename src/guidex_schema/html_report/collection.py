@@ -1,17 +1,17 @@
-"""What a page is made of: the records it shows, the figures of all, and what is found outside any record."""
+"""What a page is made of: the records it shows, the figures of all, and what is found about the dataset."""
 
 from collections.abc import Callable, Iterable
 
 from guidex_schema.datasets import Row
 from guidex_schema.diagnostic import Report
-from guidex_schema.html_report.entry import Json, entry, remark
+from guidex_schema.html_report.record_view import Json, record_view, remark
 from guidex_schema.html_report.shortlist import Shortlist
 from guidex_schema.reports import Summary
 from guidex_schema.statistics import DatasetStatistics
 from guidex_schema.subject import Subject
 from guidex_schema.validation import Validator
 
-# More findings outside of records say nothing new; the rest is counted.
+# More findings about a dataset say nothing new; the rest is counted.
 _MOST_REMARKS = 500
 
 
@@ -25,7 +25,7 @@ class Collection:
         shortlist: the records to show.
         statistics: the figures of all.
         summary: what the run came to.
-        remarks: findings about files, or about the dataset as a whole.
+        remarks: findings about the dataset as a whole.
         more_remarks: how many more of them there are.
     """
 
@@ -55,8 +55,7 @@ class Collection:
         for row, subject, found in validator.read_rows(rows, steps):
             report = left(found)
             self.statistics.add_report(report)
-            for _ in self.summary.counting((report,)):
-                self._add(row, subject, report)
+            self._add(row, subject, self.summary.count(report))
 
     def _ground(self, subject: Subject) -> None:
         for value in subject.grounded:
@@ -72,7 +71,7 @@ class Collection:
             self.more_remarks += len(found[room:])
         elif self.shortlist.takes(report):
             grounded = subject.grounded if subject is self._grounded else ()
-            self.shortlist.add(report, entry(row, subject, report, grounded))
+            self.shortlist.add(report, record_view(row, subject, report, grounded))
 
     def sentence(self) -> str:
         """Say what the run came to in one line."""

@@ -12,7 +12,7 @@ from guidex_schema.diagnostic import Severity, visible
 from guidex_schema.error import UsageError
 from guidex_schema.html_report.chart import charts
 from guidex_schema.html_report.collection import Collection
-from guidex_schema.html_report.entry import Json
+from guidex_schema.html_report.record_view import Json
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -69,6 +69,12 @@ def pieces(page: "Template", collection: Collection, title: str) -> Iterator[str
         left_out=shortlist.left_out,
         shown=len(shown),
         charts=[one for one in charts(collection.statistics) if one.bars],
+        shown_values={
+            "code": {code for one in shown for code in one.facets["codes"]},
+            "type": {name for one in shown for name in one.facets["types"]},
+            "status": {status for one in shown for status in one.facets["statuses"]},
+        },
+        remarked={one["code"] for one in collection.remarks},
         nouns=_NOUNS,
         remarks=len(collection.remarks),
         more_remarks=collection.more_remarks,

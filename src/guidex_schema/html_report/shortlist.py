@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from guidex_schema.diagnostic import Report, Severity
-from guidex_schema.html_report.entry import Entry, Json
+from guidex_schema.html_report.record_view import Facets, RecordView
 
 
 class Shown(NamedTuple):
@@ -18,7 +18,7 @@ class Shown(NamedTuple):
     """
 
     number: int
-    facets: Json
+    facets: Facets
     content: bytes
 
 
@@ -52,10 +52,10 @@ class Shortlist:
         self._seen += 1
         return False
 
-    def add(self, report: Report, entry: Entry) -> None:
+    def add(self, report: Report, view: RecordView) -> None:
         """Keep a record that is taken, in place of the last of the best where there is no room."""
-        written = json.dumps(entry.content, separators=(",", ":")).encode("ascii")
-        self._ranks[_rank(report)].append(Shown(self._seen, entry.facets, zlib.compress(written)))
+        written = json.dumps(view.content, separators=(",", ":")).encode("ascii")
+        self._ranks[_rank(report)].append(Shown(self._seen, view.facets, zlib.compress(written)))
         self._seen += 1
         if sum(map(len, self._ranks)) > self._limit:
             next(rank for rank in reversed(self._ranks) if rank).pop()

@@ -27,7 +27,10 @@ class RecordList {
     });
     this.box.addEventListener("keydown", (event) => this.press(event));
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.addEventListener("change", () => this.filter());
+    // A field that is typed in changes when it is left for a row, which has to stand where it is until it is clicked.
+    this.form.addEventListener("change", (event) => {
+      if (event.target.matches("select")) this.filter();
+    });
     this.form.addEventListener("reset", () => setTimeout(() => this.filter()));
     let waiting = 0;
     for (const id of ["search", "type"]) {
@@ -225,9 +228,9 @@ function severityCounts(record) {
   return counts.map(([severity, count]) => make("span", "severity " + severity, counted(count, NOUNS[severity])));
 }
 
-// What a record is called: its id, or else where it stands.
+// What a record is called: its id, or where there is nothing to see of it, where the record stands.
 function title(record) {
-  if (record.id) return record.id;
+  if (record.id && !BLANK.test(record.id)) return record.id;
   if (record.line !== null) return "line " + record.line;
   return record.index === null ? record.file : "row " + record.index;
 }

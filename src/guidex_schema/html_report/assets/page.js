@@ -1,6 +1,8 @@
 // The page: its views, its keys and its theme.
 
 const root = document.documentElement;
+const article = document.getElementById("record");
+const narrow = matchMedia("(max-width: 50rem)");
 let list = null;
 let view = null;
 let opening = 0;
@@ -15,27 +17,34 @@ async function start() {
       show("records");
       await list.only(button.dataset.facet, button.dataset.value);
       if (list.shown.length) list.choose(0);
+      list.box.focus({ preventScroll: true });
     });
   }
-  addEventListener("hashchange", route);
-  if (matchMedia("(max-width: 50rem)").matches) document.getElementById("more").open = false;
-  route();
+  addEventListener("hashchange", () => route());
+  if (narrow.matches) document.getElementById("more").open = false;
+  route(false);
   root.dataset.ready = "true";
 }
 
-function route() {
+// At the start nobody has gone anywhere, and the focus stays where it is.
+function route(isMove = true) {
   const wanted = location.hash.slice(1);
   if (/^\d+$/.test(wanted) && Number(wanted) < list.records.length) {
     show("records");
-    if (!view || view.position !== Number(wanted)) openRecord(Number(wanted), true);
-    else document.body.classList.add("reading");
+    if (!view || view.position !== Number(wanted)) openRecord(Number(wanted), true, isMove);
+    else {
+      document.body.classList.add("reading");
+      article.focus({ preventScroll: true });
+    }
   } else if (wanted === "records") {
     document.body.classList.remove("reading");
     show("records");
-    const wide = !matchMedia("(max-width: 50rem)").matches;
-    if (wide && !view && list.shown.length) list.choose(0);
+    if (!narrow.matches && !view && list.shown.length) list.choose(0);
     list.box.focus({ preventScroll: true });
-  } else if (wanted !== "main") show("overview");
+  } else if (wanted !== "main") {
+    show("overview");
+    if (wanted === "remarks") document.getElementById("remarks")?.focus();
+  }
 }
 
 function show(name) {
@@ -48,17 +57,22 @@ function show(name) {
   if (name === "records") list.draw();
 }
 
-async function openRecord(position, reading) {
+async function openRecord(position, reading, isMove = true) {
   const turn = ++opening;
   const content = await contentOf(position);
   // Another record was asked for meanwhile.
   if (turn !== opening) return;
+  const wasInside = article.contains(document.activeElement);
   view = new RecordView(list.records[position], content, (by) => list.choose(list.current + by));
   view.position = position;
   list.follow(position);
   if (reading) {
     document.body.classList.add("reading");
-    if (matchMedia("(max-width: 50rem)").matches) scroll(0, 0);
+    if (narrow.matches) scroll(0, 0);
+  }
+  // What had the focus is gone or out of sight.
+  if (wasInside || (isMove && reading && (narrow.matches || !list.box.contains(document.activeElement)))) {
+    article.focus({ preventScroll: true });
   }
   if (location.hash !== "#" + position) history.replaceState(null, "", "#" + position);
   say("Record " + shortened(visible(title(list.records[position])), 80));
@@ -71,16 +85,17 @@ function showRemarks(remarks) {
     const where = reference.line !== null ? ":" + reference.line : " row " + reference.index;
     return (one.file || "") + where + (reference.id === null ? "" : " " + reference.id);
   };
-  const box = document.getElementById("remarks");
-  for (const one of box ? remarks : []) {
+  const item = (one) => {
     const reference = one.record;
     const isOf = (record) => reference !== null && record.file === one.file && record.index === reference.index;
     const position = list.records.findIndex(isOf);
     const go = () => {
       location.hash = "#" + position;
     };
-    box.append(findingItem(one, place(one), position < 0 ? null : go));
-  }
+    return findingItem(one, place(one), position < 0 ? null : go);
+  };
+  const box = document.querySelector("#remarks ol");
+  if (box) box.after(...drawnFirst(box, remarks, item).slice(1));
 }
 
 const help = document.getElementById("help");

@@ -1,7 +1,9 @@
 // One record: its document with every span, its values, what is absent, its findings and its sources.
 
 const SHOWN_AT_ONCE = 100000;
-const LINES_AT_ONCE = 1500;
+// As many spans of a document, and elements of a source.
+const SPANS_AT_ONCE = 400;
+const ELEMENTS_AT_ONCE = 2000;
 // Lines below the text that there is room for, and how many spans one place may have to be given any.
 const LANES = 3;
 const CROWD = 12;
@@ -63,7 +65,6 @@ class RecordView {
     text.setAttribute("role", "group");
     text.setAttribute("aria-label", "Document with marked spans; arrows move between them");
     this.text = text;
-    this.drawDocument(SHOWN_AT_ONCE);
     text.addEventListener("click", (event) => {
       const segment = event.target.closest(".segment");
       if (segment && String(getSelection()) === "") this.showSegment(segment);
@@ -73,8 +74,10 @@ class RecordView {
     const parts = [text];
     const legend = this.legend();
     if (legend) parts.unshift(legend);
-    if (loose.length) parts.unshift(make("ol", "findings", ...loose.map((one) => findingItem(one, "", null))));
-    return panel("Document", "document-panel", ...parts);
+    if (loose.length) parts.unshift(...unplacedFindings(loose));
+    const box = panel("Document", "document-panel", ...parts);
+    this.drawDocument(SHOWN_AT_ONCE, SPANS_AT_ONCE);
+    return box;
   }
 
   // The entity types that have values in the document, with their colours.
@@ -91,17 +94,19 @@ class RecordView {
     return legend;
   }
 
-  drawDocument(most) {
+  drawDocument(length = Infinity, spans = Infinity) {
     const part = this.content.parts.document;
-    const end = Math.min(part.text.length, most);
+    // The text ends where spans do: what is not marked is not in the labels.
+    const end = Math.min(part.text.length, length, part.segments.length > spans ? part.segments[spans][0] : Infinity);
     this.segments = [];
     this.lanes = this.laneOf(part);
     this.text.replaceChildren();
-    drawMarked(this.text, part, 0, end, (marks) => this.segment(marks, part), { signs: MOST_SIGNS });
+    drawMarked(this.text, part, 0, end, (marks) => this.segment(marks, part), new Room());
     if (end < part.text.length) {
-      const more = make("button", "link more", "Show the other " + counted(part.text.length - end, "character"));
-      more.type = "button";
-      more.addEventListener("click", () => this.drawDocument(Infinity));
+      const more = moreButton("Show the other " + counted(part.text.length - end, "character"), () => {
+        this.drawDocument();
+        this.text.focus({ preventScroll: true });
+      });
       this.text.after(more);
       this.more.document = more;
     } else if (this.more.document) this.more.document.remove();
@@ -157,10 +162,12 @@ class RecordView {
 
   absentPanel() {
     const part = this.content.parts.document;
-    const items = [];
-    this.content.values.forEach((value, number) => {
-      if (value.status !== "absent") return;
-      const near = part.marks.find((mark) => mark[2] === "near" && mark[3] === number);
+    const absent = [...this.content.values.keys()].filter((number) => this.content.values[number].status === "absent");
+    if (!absent.length) return null;
+    const passages = new Map(part.marks.filter((mark) => mark[2] === "near").map((mark) => [mark[3], mark]));
+    const item = (number) => {
+      const value = this.content.values[number];
+      const near = passages.get(number);
       const button = make("button", "absent-value", write(make("span", "path"), value.path), isolated(value.text, "text"));
       button.type = "button";
       button.addEventListener("click", () => this.showValue(number));
@@ -171,43 +178,19 @@ class RecordView {
         item.append(make("p", "quiet", "nearest: ", isolated(shortened(passage, 200), "quote"), " (" + share + ")"));
       } else item.append(make("p", "quiet", "nothing in the document comes near"));
       if (value.abstractive) item.append(make("p", "quiet", "abstractive: it need not stand in the document"));
-      items.push(item);
-    });
-    if (!items.length) return null;
-    const list = make("ul", "absent-values", ...items.slice(0, GROUP));
-    const rest = items.slice(GROUP);
-    const parts = [list];
-    if (rest.length) {
-      const more = make("button", "link more", "Show " + rest.length.toLocaleString("en") + " more");
-      more.type = "button";
-      more.addEventListener("click", () => {
-        list.append(...rest);
-        more.remove();
-      });
-      parts.push(more);
-    }
-    return panel("Not in the document", "absent-panel", ...parts);
+      return item;
+    };
+    return panel("Not in the document", "absent-panel", ...drawnFirst(make("ul", "absent-values"), absent, item));
   }
 
   findingsPanel() {
     const found = [...this.content.findings];
     if (!found.length) return panel("Findings", "findings-panel", make("p", "quiet", "Nothing was found."));
     found.sort((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity));
-    const list = make("ol", "findings");
-    const rest = found.slice(GROUP);
     const item = (one) => findingItem(one, this.placeOf(one), this.hasPlace(one) ? () => this.showFinding(one) : null);
-    list.append(...found.slice(0, GROUP).map(item));
-    const box = make("details", "panel findings-panel", make("summary", "", make("h3", "", "Findings"), " ", make("span", "count", found.length)), list);
+    const summary = make("summary", "", make("h3", "", "Findings"), " ", make("span", "count", found.length));
+    const box = make("details", "panel findings-panel", summary, ...drawnFirst(make("ol", "findings"), found, item));
     box.open = true;
-    if (rest.length) {
-      const more = make("button", "link more", "Show " + rest.length.toLocaleString("en") + " more");
-      more.type = "button";
-      more.addEventListener("click", () => {
-        list.append(...rest.map(item));
-        more.remove();
-      });
-      box.append(more);
-    }
     return box;
   }
 
@@ -234,38 +217,41 @@ class RecordView {
     const box = make("details", "panel source-panel " + part, summary, list);
     box.open = part === "labels" || found.some((one) => one.severity === "error");
     const unplaced = found.filter((one) => one.line === null);
-    if (unplaced.length) list.before(make("ol", "findings", ...unplaced.map((one) => findingItem(one, "", null))));
+    if (unplaced.length) list.before(...unplacedFindings(unplaced));
     const byLine = grouped(found, (one) => one.line);
-    const colours = colouring(source.text);
     const lines = linesOf(source.text);
-    const draw = (from, to) => {
-      for (const [place, [start, end]] of lines.slice(from, to).entries()) {
-        const number = from + place + 1;
+    const mark = (marks) => {
+      const worst = SEVERITIES.find((one) => marks.some((mark) => this.content.findings[source.marks[mark][3]].severity === one));
+      const element = make("span", "is-finding " + worst);
+      element.marks = marks.map((mark) => source.marks[mark]);
+      return element;
+    };
+    const draw = (elements) => {
+      const room = new Room(elements);
+      const colours = colouring(source.text, room);
+      list.replaceChildren();
+      for (const [place, [from, to]] of lines.entries()) {
+        if (!room.takes(3)) break;
         const code = make("code");
-        colours.draw(code, source, start, end, (marks) => {
-          const worst = SEVERITIES.find((one) => marks.some((mark) => this.content.findings[source.marks[mark][3]].severity === one));
-          const element = make("span", "is-finding " + worst);
-          element.marks = marks.map((mark) => source.marks[mark]);
-          return element;
-        });
-        const line = make("li", "code-line", make("span", "line-number", number), code);
-        line.id = part + "-" + number;
-        for (const finding of byLine.get(number) || []) line.append(sourceNote(finding));
-        this.lines[part].set(number, line);
+        colours.draw(code, source, from, to, mark);
+        const line = make("li", "code-line", make("span", "line-number", place + 1), code);
+        line.id = part + "-" + (place + 1);
+        for (const finding of byLine.get(place + 1) || []) {
+          if (!room.takes(4)) break;
+          line.append(sourceNote(finding));
+        }
+        this.lines[part].set(place + 1, line);
         list.append(line);
       }
-      if (to < lines.length) {
-        const more = make("button", "link more", "Show the other " + counted(lines.length - to, "line"));
-        more.type = "button";
-        more.addEventListener("click", () => {
-          more.remove();
-          draw(to, lines.length);
+      if (room.isShort) {
+        this.more[part] = moreButton("Show all of it", () => {
+          draw(Infinity);
+          list.focus({ preventScroll: true });
         });
-        this.more[part] = more;
-        box.append(more);
+        box.append(this.more[part]);
       }
     };
-    draw(0, LINES_AT_ONCE);
+    draw(ELEMENTS_AT_ONCE);
     return box;
   }
 
@@ -289,9 +275,9 @@ class RecordView {
 
   showValue(number) {
     const all = this.tree.within(number);
+    const best = this.bestOf(all);
     this.mark([number], all);
     const item = this.tree.items.get(number);
-    const best = this.bestOf(all);
     const value = this.content.values[number];
     if (best) scrollTo(best);
     const places = all.reduce((sum, one) => sum + (this.content.values[one].places || 0), 0);
@@ -309,8 +295,7 @@ class RecordView {
       if (!mark) continue;
       const segment = this.segments.find((one) => one.marks.includes(mark));
       if (segment || !this.more.document) return segment || null;
-      this.drawDocument(Infinity);
-      this.mark([number], numbers);
+      this.drawDocument();
       return this.segments.find((one) => one.marks.includes(mark)) || null;
     }
     return null;
@@ -363,6 +348,10 @@ class RecordView {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+function unplacedFindings(found) {
+  return drawnFirst(make("ol", "findings"), found, (one) => findingItem(one, "", null));
 }
 
 function panel(heading, className, ...children) {

@@ -22,21 +22,23 @@ function linesOf(text) {
 
 function grouped(items, key) {
   const groups = new Map();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) || []), item]);
+  for (const item of items) {
+    if (!groups.has(key(item))) groups.set(key(item), []);
+    groups.get(key(item)).push(item);
+  }
   return groups;
 }
 
 // The words of Python source that are easier to read in colour. Every alternative is tried at one place only once.
 const TOKENS = /("""|''')[^]*?(?:\1|$)|"(?:[^"\\\r\n]|\\[^])*"?|'(?:[^'\\\r\n]|\\[^])*'?|#[^\r\n]*|\b(?:class|def|from|import|as|None|True|False|return|pass)\b|@[\w.]+/g;
 
-function colouring(text) {
+function colouring(text, room) {
   const pieces = [];
   for (const { 0: token, index } of text.matchAll(TOKENS)) {
     const first = token[0];
     const kind = first === "#" ? "comment" : first === '"' || first === "'" ? "string" : "keyword";
     pieces.push([index, index + token.length, kind]);
   }
-  const room = { signs: MOST_SIGNS };
   let next = 0;
   return {
     // Lines are drawn in order, so each piece is looked at once for every line that it reaches into.
@@ -48,6 +50,10 @@ function colouring(text) {
         if (from > at) drawMarked(element, part, at, Math.min(from, end), mark, room);
         at = Math.max(at, Math.min(from, end));
         const stop = Math.min(to, end);
+        if (stop > at && !room.takes()) {
+          write(element, part.text.slice(at, end), room);
+          return;
+        }
         if (stop > at) {
           const piece = make("span", kind);
           drawMarked(piece, part, at, stop, mark, room);

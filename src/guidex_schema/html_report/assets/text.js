@@ -4,8 +4,28 @@
 const UNSEEN = /(?:[^\P{C}\t\n\u200c\u200d]|[^\P{Z} \u00a0\u3000])+/gu;
 // These are common in honest text: a quiet sign is enough, and what they do to the line stays.
 const COMMON = /^[\p{Zs}\u00ad\u061c\u200b\u200e\u200f]+$/u;
-// A browser takes long to draw many signs; texts with more of them are no honest ones.
+// Texts of which nobody sees anything.
+const BLANK = /^[\p{Z}\p{C}\p{DI}\s\u2800]*$/u;
+// Texts with more signs are no honest ones.
 const MOST_SIGNS = 1000;
+// So many things of a list are drawn at once.
+const AT_FIRST = 100;
+
+// Room for what a browser takes long to draw: signs for what nobody sees, and elements for lines and marks.
+class Room {
+  constructor(elements = Infinity) {
+    this.signs = MOST_SIGNS;
+    this.elements = elements;
+    this.isShort = false;
+  }
+
+  // Say whether so many elements more are drawn; where some are not, no others are.
+  takes(elements = 1) {
+    this.elements -= elements;
+    this.isShort = this.elements < 0;
+    return !this.isShort;
+  }
+}
 
 function make(tag, className, ...children) {
   const element = document.createElement(tag);
@@ -32,7 +52,7 @@ function sign(className, run, label) {
 }
 
 // Write text so that its textContent is the text itself, with a sign on whatever in it could deceive.
-function write(element, text, room = { signs: MOST_SIGNS }) {
+function write(element, text, room = new Room()) {
   let written = 0;
   for (const { 0: run, index } of text.matchAll(UNSEEN)) {
     // The end of a line.
@@ -84,6 +104,32 @@ function counted(number, one, many) {
 const NOUNS = { error: "error", warning: "warning", info: "note" };
 const SEVERITIES = ["error", "warning", "info"];
 
+function moreButton(label, act) {
+  const more = make("button", "link more", label);
+  more.type = "button";
+  more.addEventListener("click", (event) => {
+    event.stopPropagation();
+    more.remove();
+    act();
+  });
+  return more;
+}
+
+// Draw the first of some things in a list; give the list, and what shows all of them where there are more.
+function drawnFirst(list, things, draw) {
+  list.append(...things.slice(0, AT_FIRST).map(draw));
+  const rest = things.slice(AT_FIRST);
+  if (!rest.length) return [list];
+  const showAll = () => {
+    const drawn = rest.map(draw);
+    list.append(...drawn);
+    // The button is gone; who pressed it reads on from here.
+    drawn[0].tabIndex = -1;
+    drawn[0].focus({ preventScroll: true });
+  };
+  return [list, moreButton("Show all " + things.length.toLocaleString("en"), showAll)];
+}
+
 // A finding in a list of findings, with a place to go to where it has one.
 function findingItem(finding, place, go) {
   const item = make("li", "finding " + finding.severity);
@@ -105,12 +151,12 @@ function findingItem(finding, place, go) {
   return item;
 }
 
-// Draw the part of a text from start to end, with an element for each marked segment in it.
+// Draw the part of a text from start to end, with an element for each marked segment in it that there is room for.
 function drawMarked(element, part, start, end, draw, room) {
   let at = start;
   for (const [from, to, marks] of part.segments) {
     if (to <= at) continue;
-    if (from >= end) break;
+    if (from >= end || !room.takes()) break;
     const first = Math.max(from, at), last = Math.min(to, end);
     if (first > at) write(element, part.text.slice(at, first), room);
     element.append(write(draw(marks), part.text.slice(first, last), room));

@@ -1,6 +1,7 @@
 // The values of a record as a tree (WAI-ARIA Authoring Practices, "Tree View"): one tab stop, arrows move.
 
-const GROUP = 200;
+// Further findings of a value stand in the list of findings.
+const MOST_NOTES = 3;
 const OPEN_AT_ONCE = 400;
 const STATUS_WORDS = {
   exact: "exact",
@@ -44,19 +45,16 @@ class ValueTree {
   }
 
   grow(list, numbers, level, from = 0) {
-    for (const [place, number] of numbers.slice(from, from + GROUP).entries()) {
+    for (const [place, number] of numbers.slice(from, from + AT_FIRST).entries()) {
       list.append(this.item(number, level, from + place + 1, numbers.length));
     }
-    const left = numbers.length - from - GROUP;
+    const left = numbers.length - from - AT_FIRST;
     if (left > 0) {
       const more = make("li", "more");
       more.setAttribute("role", "none");
-      const button = make("button", "link", "Show more (" + left.toLocaleString("en") + " left)");
-      button.type = "button";
-      button.addEventListener("click", (event) => {
-        event.stopPropagation();
+      const button = moreButton("Show more (" + left.toLocaleString("en") + " left)", () => {
         more.remove();
-        this.grow(list, numbers, level, from + GROUP);
+        this.grow(list, numbers, level, from + AT_FIRST);
       });
       more.append(button);
       more.grow = button;
@@ -78,7 +76,11 @@ class ValueTree {
     line.id = "value-" + number;
     item.setAttribute("aria-labelledby", line.id);
     item.append(line);
-    for (const finding of this.findings.get(number) || []) item.append(this.note(finding));
+    const found = this.findings.get(number) || [];
+    item.append(...found.slice(0, MOST_NOTES).map((one) => this.note(one)));
+    if (found.length > MOST_NOTES) {
+      item.append(make("div", "note", "and " + (found.length - MOST_NOTES).toLocaleString("en") + " more below, under Findings"));
+    }
     this.items.set(number, item);
     if (this.children[number].length) {
       item.setAttribute("aria-expanded", "false");

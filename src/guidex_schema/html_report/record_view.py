@@ -1,8 +1,9 @@
-"""Entries: a row as the page shows it, as plain JSON: its texts, its values as a tree, its findings at their places."""
+"""Views of records: a row as the page shows it, as plain JSON: its texts, its values as a tree, its findings."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 from guidex_schema.datasets import Row
 from guidex_schema.diagnostic import Diagnostic, Part, Report, Severity
@@ -23,23 +24,44 @@ _PREVIEW_LENGTH = 120
 Json = dict[str, object]
 
 
+class Facets(TypedDict):
+    """What the list of records shows, and filters by.
+
+    Attributes:
+        severities: how many findings there are of each severity, the worst first.
+        codes: of the findings, each once; likewise ``types`` of the instances and ``statuses`` of the values.
+    """
+
+    id: str | None
+    index: int | None
+    line: int | None
+    file: str | None
+    split: str | None
+    verdict: Literal["kept", "rejected", "unread"]
+    severities: list[int]
+    codes: list[str]
+    types: list[str]
+    statuses: list[str]
+    preview: str
+
+
 @dataclass(frozen=True)
-class Entry:
+class RecordView:
     """A row as the page shows it.
 
     Attributes:
-        facets: what the list of records shows, and filters by.
+        facets: what the list of records has of it.
         content: all else, in which offsets count UTF-16 code units. ``parts`` has the texts, each with the ``marks``
             in it: start, end, what is marked (a ``value``, a passage ``near`` an absent one, a ``finding``) and its
             number in ``values`` or ``findings``; ``segments`` cut the text at their borders and name the marks that
             cover them.
     """
 
-    facets: Json
+    facets: Facets
     content: Json
 
 
-def entry(row: Row, subject: Subject, report: Report, grounded: Sequence[GroundedValue]) -> Entry:
+def record_view(row: Row, subject: Subject, report: Report, grounded: Sequence[GroundedValue]) -> RecordView:
     """Give all that the page shows of a row.
 
     Args:
@@ -64,10 +86,10 @@ def entry(row: Row, subject: Subject, report: Report, grounded: Sequence[Grounde
         "findings": [_finding(one, row, values) for one in report.diagnostics],
         "raw": _raw(row),
     }
-    return Entry(_facets(row, subject, report, values), content)
+    return RecordView(_facets(row, subject, report, values), content)
 
 
-def _facets(row: Row, subject: Subject, report: Report, values: Tree) -> Json:
+def _facets(row: Row, subject: Subject, report: Report, values: Tree) -> Facets:
     reference = row.reference
     counts = Counter(one.severity for one in report.diagnostics)
     record = subject.record
@@ -194,7 +216,7 @@ def _raw(row: Row) -> str | None:
 
 
 def remark(found: Diagnostic) -> Json:
-    """Give a finding that stands in no record: about a file, or about the dataset as a whole."""
+    """Give a finding about the dataset as a whole, with the record that shows it best."""
     reference = found.record
     return {
         "code": found.code,
