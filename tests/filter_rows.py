@@ -209,6 +209,23 @@ def lines(draw: st.DrawFn) -> bytes:
     )
 
 
+@st.composite
+def arrays(draw: st.DrawFn) -> bytes:
+    """Give the bytes of a JSON file that mostly holds an array of rows, now and then with more or less than that."""
+    space = draw(st.sampled_from([b"\n", b"\n  ", b" ", b"", b"\r\n\t"]))
+    elements = [one.replace(b"\r", b"") for one in draw(st.lists(lines(), max_size=4))]
+    commas = [b","] * 12 + [b"", b",,", b", junk,", b' "x" ', b"} ", b"]", b"\xff,"]
+    inside = b"".join(
+        (draw(st.sampled_from(commas)) if number else b"") + space + one for number, one in enumerate(elements)
+    )
+    end = draw(
+        st.sampled_from([b"]"] * 6 + [b",]", b"", b"}", b"] trailing \xfe words", b']\n{"labels": "[]"}', b"]]"])
+    )
+    start = draw(st.sampled_from([b"["] * 9 + [b"\xef\xbb\xbf[", b"[[", b""]))
+    data = start + inside + space + end + draw(st.sampled_from([b"", b"\n"]))
+    return data if draw(st.integers(0, 4)) else data[: draw(st.integers(0, len(data)))]
+
+
 def leaves(source: str, entity_type: str | None = None, attribute: str | None = None) -> Counter[Leaf]:
     """Count the leaf values of labels, or of a part of them that stands for an attribute."""
     module = ast.parse(source)

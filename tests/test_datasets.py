@@ -3,7 +3,10 @@
 import io
 import json
 import os
+import re
 import sys
+import time
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -275,16 +278,21 @@ def test_a_bad_line_is_named_and_the_rest_read(line: bytes, rule: str, message: 
         (f"[{native('a')},,{native('c')}]", ["a", None, "c"], [(1, "unreadable-row")]),
         (f"[{native('a')}\n{native('c')}]", ["a", "c"], [(2, "unreadable-row")]),
         (f"[{native('a')},\n]", ["a", None], [(1, "unreadable-row")]),
-        (f"[{native('a')}]\n7", ["a", None], [(2, "unreadable-row")]),
-        (f"[{native('a')}", ["a", None], [(1, "unreadable-row")]),
-        (f"[{native('a')}; {native('c')}]", ["a", None], [(1, "unreadable-row")]),
+        (f"[{native('a')}]\n7", ["a", None], [(None, "unreadable-file")]),
+        (f"[{native('a')}", ["a", None], [(None, "unreadable-file")]),
+        (f"[{native('a')},", ["a", None], [(None, "unreadable-file")]),
+        (f"[{native('a')}; {native('c')}]", ["a", None, "c"], [(1, "unreadable-row")]),
+        (f"[{native('a')} junk, {native('c')}, {native('d')}]", ["a", None, "c", "d"], [(1, "unreadable-row")]),
+        (f"[{native('a')}}}, {native('c')}]", ["a", None, "c"], [(1, "unreadable-row")]),
+        (f"{native('a')}, {native('c')}", ["a", None, "c"], [(1, "unreadable-row")]),
+        (f'[{native("a")}, {{"b": ', ["a", None, None], [(1, "unreadable-row"), (None, "unreadable-file")]),
         (f"{native('a')}\n{native('c')}", ["a", "c"], []),
         (native("a"), ["a"], []),
         ("[]", [None], [(None, "empty-file")]),
         (" \n", [None], [(None, "empty-file")]),
         ('"text"', [None], [(1, "unreadable-row")]),
         (f"\ufeff[{native('a')}]", [None, "a"], [(None, "byte-order-mark")]),
-        ("[" * 200_000, [None, None], [(1, "unreadable-row"), (1, "unreadable-row")]),
+        ("[" * 200_000, [None, None], [(1, "unreadable-row"), (None, "unreadable-file")]),
     ],
 )
 def test_a_broken_array_loses_no_more_than_it_must(
@@ -293,6 +301,29 @@ def test_a_broken_array_loses_no_more_than_it_must(
     rows = of_array(text)
     assert ids(rows) == found
     assert faults(rows) == expected
+
+
+array_soup = st.lists(
+    st.sampled_from([native("x"), native("y"), ",", "]", "[", "{", "}", " ", "\n", "junk", '"', "\udcff", "7"]),
+    max_size=9,
+).map("".join)
+
+
+@given(array_soup)
+@example(f"{native('x')} junk, {native('x')}")
+@example(f"{native('x')}] {native('x')}")
+@example(f'{native("x")}, {{"a": "{native("x")}')
+def test_all_of_an_array_stands_in_some_row(text: str) -> None:
+    rows = of_array(f"[{text}".encode("utf-8", "surrogateescape"))
+    held = b" ".join(one.raw or b"" for one in rows).decode("utf-8", "surrogateescape")
+    # Brackets of the array, commas and space stand around elements.
+    assert sorted(re.sub(r"[\[\], \n]", "", held)) == sorted(re.sub(r"[\[\], \n]", "", text))
+
+
+def test_a_long_array_of_broken_lines_is_read_in_no_time() -> None:
+    start = time.perf_counter()
+    assert len(of_array("[\n" + "x,\n" * 40_000 + "]")) == 40_001
+    assert time.perf_counter() - start < 5
 
 
 def test_a_byte_that_is_not_utf_8_costs_an_array_one_row() -> None:
@@ -495,6 +526,48 @@ def test_what_was_saved_to_disk_is_read_as_it_says(tmp_path: Path, monkeypatch: 
     ]
 
 
+def test_aliases_do_not_grow(tmp_path: Path) -> None:
+    levels = "".join(f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 10)}]\n" for one in range(1, 10))
+    lay_out(tmp_path, "a.jsonl", readme=f"a0: &a0 [x]\n{levels}configs:\n- data_files: *a9")
+    tracemalloc.start()
+    start = time.perf_counter()
+    found = [one for rows in read_datasets(tmp_path) for one in rows]
+    assert time.perf_counter() - start < 1
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+    assert "has aliases" in found[0].faults[0].message
+
+
+def test_faults_of_a_card_are_told_up_to_a_limit_and_in_few_words(tmp_path: Path) -> None:
+    files = f"[{'x' * 99}], " * 200
+    lay_out(tmp_path, "a.jsonl", readme=f"configs:\n- data_files: [{files}a.jsonl]")
+    found = [one for rows in read_datasets(tmp_path) for one in rows]
+    assert ids(found).count("a.jsonl") == 1
+    assert len(found) == 102
+    assert "100 more faults" in found[-1].faults[0].message
+    assert all(len(fault.message) < 200 for one in found for fault in one.faults)
+
+
+def test_a_pattern_for_all_files_passes_over_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = hugging_face(tmp_path, monkeypatch)
+    lay_out(tmp_path / "in", "a.jsonl", "b.jsonl", readme="configs:\n- config_name: default\n  data_files: '**'")
+    assert split_rows(tmp_path / "in") == {"train": ["a.jsonl", "b.jsonl"]}
+    assert sorted(hub.load_dataset(str(tmp_path / "in"))["train"]["id"]) == ["a.jsonl", "b.jsonl"]
+
+
+def test_files_of_two_splits_are_read_once_and_told(tmp_path: Path) -> None:
+    readme = (
+        "configs:\n- config_name: en\n  data_files: [a.jsonl, '*.jsonl']\n- config_name: de\n  data_files: '*.jsonl'"
+    )
+    lay_out(tmp_path, "a.jsonl", "b.jsonl", readme=readme)
+    told: list[str] = []
+    found = [one.split for rows in read_datasets(tmp_path, COLUMNS, told.append) for one in rows]
+    assert found == ["en/train", "en/train"]
+    assert told == [
+        f"{tmp_path}: `de/train` has 2 files in common with `en/train`, for which alone they are read",
+    ]
+
+
 def test_several_configurations_have_splits_of_their_own(tmp_path: Path) -> None:
     lay_out(
         tmp_path,
@@ -510,12 +583,14 @@ def test_several_configurations_have_splits_of_their_own(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("readme", "message"),
     [
-        ("configs: [", "no YAML"),
+        ("configs: [", "cannot be read as YAML"),
         ("configs: {a: b}", "no list of configurations"),
         ("configs: []", "no list of configurations"),
         ("configs: [1]", "no list of configurations"),
-        ("configs: &a [*a]", "no list of configurations"),
-        ("configs: !!python/object/apply:os.system [echo]", "no YAML"),
+        ("configs: &a [*a]", "has aliases"),
+        ("configs: !!python/object/apply:os.system [echo]", "cannot be read as YAML"),
+        (f"configs: {'[' * 5_000}{']' * 5_000}", "nested too deeply"),
+        ("configs: [\n" + "# more\n" * 200_000, "more than 1,024 KB"),
     ],
 )
 def test_a_card_that_cannot_be_read_leaves_the_folder_to_be_read(readme: str, message: str, tmp_path: Path) -> None:

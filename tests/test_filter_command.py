@@ -1,7 +1,13 @@
 """The command that filters: its two files, its summary, and what it refuses."""
 
 import json
+import os
+import subprocess
+import sys
+from base64 import b64decode
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from command import Folder
@@ -109,6 +115,7 @@ def test_as_little_is_dropped_as_is_asked_for(
     assert written(folder, "kept.jsonl") == [row(left)]
     (told,) = written(folder, "no.jsonl")
     assert "record" not in told
+    assert told["original"] == row(labels)
     assert isinstance(told["dropped"], list)
     assert [(one["path"], one["entity_type"], one["attribute"], *one["codes"]) for one in told["dropped"]] == dropped
     assert "1 kept (1 without something" in done.stderr
@@ -225,7 +232,11 @@ def test_fixes_mend_guidelines_and_labels_first(folder: Folder) -> None:
     assert len(written(folder, "no.jsonl")) == 1
     done = folder.run(*arguments, "--fix")
     assert done.stderr == "guidex: 2 rows read, 2 kept (1 mended by 3 fixes), 0 rejected\n"
-    assert written(folder, "no.jsonl") == []
+    (told,) = written(folder, "no.jsonl")
+    assert told["original"] == before
+    assert "record" not in told
+    assert isinstance(told["fixed"], list)
+    assert sorted(one["code"] for one in told["fixed"]) == ["GX014", "GX107", "GX302"]
     mended, other = written(folder, "kept.jsonl")
     assert other == row(GOOD)
     after = str(mended["text"])
@@ -238,6 +249,142 @@ def test_a_fix_that_brings_another_fault_is_not_made(folder: Folder) -> None:
     folder.write("in.jsonl", row('[Person("Ada", marks={"ADA", "Ada"})]'))
     folder.run("filter", "in.jsonl", "-o", "kept.jsonl", "--rejected", "no.jsonl", "--fix")
     assert written(folder, "kept.jsonl") == [row('[Person("Ada", marks={"ADA", "Ada"})]')]
+
+
+def test_a_row_that_is_mended_can_be_restored(folder: Folder) -> None:
+    prose = f"Here they are, as asked:\n```python\n{GOOD}\n```"
+    folder.write("in.jsonl", row(prose), '{"labels": "x", \n', row(GOOD))
+    folder.run("filter", "in.jsonl", "-o", "kept.jsonl", "--rejected", "no.jsonl", "--fix")
+    mended, kept = written(folder, "kept.jsonl")
+    assert mended == kept == row(GOOD)
+    told, _ = written(folder, "no.jsonl")
+    assert told["original"] == row(prose)
+    assert (told["diagnostics"], told["dropped"]) == ([], [])
+    assert isinstance(told["fixed"], list)
+    assert {one["name"] for one in told["fixed"]} == {"text-around-list", "markdown-fence"}
+
+
+def test_a_row_that_is_no_json_for_others_is_restored_by_its_bytes(folder: Folder) -> None:
+    line = json.dumps(row(ABSENT, score=float("nan")))
+    folder.write("in.jsonl", line)
+    folder.run("filter", "in.jsonl", "-o", "kept.jsonl", "--rejected", "no.jsonl", "--drop", "value")
+    (told,) = written(folder, "no.jsonl")
+    assert b64decode(str(told["original_base64"])) == line.encode()
+
+
+def test_a_byte_order_mark_is_told(folder: Folder) -> None:
+    for name, text in (("in.jsonl", json.dumps(row(GOOD))), ("in.json", json.dumps([row(GOOD)]))):
+        folder.write(name, "\ufeff" + text)
+        done = folder.run("filter", name, "-o", "kept.jsonl", "--rejected", "no.jsonl")
+        assert done.returncode == 0
+        told, summary = done.stderr.splitlines()
+        assert told.startswith(f"{name}: warning GX007 byte-order-mark: ")
+        assert summary == "guidex: 1 row read, 1 kept, 0 rejected"
+        assert written(folder, "no.jsonl") == []
+        done = folder.run("filter", name, "-o", "kept.jsonl", "--rejected", "no.jsonl", "--ignore", "GX007")
+        assert done.stderr.splitlines() == [summary]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "left"),
+    [
+        ("in.json", json.dumps([row(GOOD)]) + "\nand more", b"and more"),
+        ("in.json", json.dumps([row(GOOD)]) + '{"labels": "[]"}', b'{"labels": "[]"}'),
+        ("in.json", "[" + json.dumps(row(GOOD)) + ",", b""),
+    ],
+)
+def test_a_file_that_is_not_read_to_its_end_is_an_exit_code(
+    folder: Folder, name: str, content: str, left: bytes
+) -> None:
+    folder.write(name, content)
+    done = folder.run("filter", name, "-o", "kept.jsonl", "--rejected", "no.jsonl")
+    assert done.returncode == 1
+    assert done.stderr.endswith("guidex: 1 row read, 1 kept, 0 rejected; 1 file could not be read to the end\n")
+    (told,) = written(folder, "no.jsonl")
+    if left.startswith(b"{"):
+        assert told["record"] == json.loads(left)
+    else:
+        assert b64decode(str(told.get("raw_base64", ""))).strip() == left
+
+
+def test_what_an_earlier_run_left_is_told_where_nothing_is_written(folder: Folder) -> None:
+    folder.write("in.jsonl", "")
+    arguments = ["filter", "in.jsonl", "-o", "kept.jsonl", "--rejected", "no.jsonl", "-q"]
+    assert "left as it was" not in folder.run(*arguments).stderr
+    folder.write("kept.jsonl", "older\n")
+    done = folder.run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[1:] == ["guidex: nothing was written; kept.jsonl is left as it was"]
+    assert (folder.path / "kept.jsonl").read_text("utf-8") == "older\n"
+
+
+def test_rejected_rows_may_go_to_a_device(folder: Folder) -> None:
+    folder.write("in.jsonl", row(GOOD), row(ABSENT))
+    assert folder.run("filter", "in.jsonl", "-o", "kept.jsonl", "--rejected", "/dev/null").returncode == 0
+    assert written(folder, "kept.jsonl") == [row(GOOD)]
+    assert folder.run("filter", "in.jsonl", "-o", "/dev/null", "--rejected", "no.jsonl").returncode == 0
+    assert len(written(folder, "no.jsonl")) == 1
+
+
+def test_a_folder_with_several_configurations_opens_again(folder: Folder) -> None:
+    names = {"en": ["train", "test"], "de": ["train"]}
+    for name, splits in names.items():
+        for split in splits:
+            folder.write(f"{name}-{split}.jsonl", row(GOOD, id=f"{name}-{split}"), row(ABSENT, id="absent"))
+    (folder.path / "rows").mkdir()
+    matter = ["---", "configs:"]
+    for name, splits in names.items():
+        matter += [f"- config_name: {name}", "  data_files:"]
+        for split in splits:
+            (folder.path / f"{name}-{split}.jsonl").rename(folder.path / "rows" / f"{name}-{split}.jsonl")
+            matter += [f"  - split: {split}", f"    path: {name}-{split}.jsonl"]
+    folder.write("rows/README.md", "\n".join([*matter, "---", ""]))
+    done = folder.run("filter", "rows", "-o", "kept", "--rejected", "no.jsonl")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (0, "guidex: 6 rows read, 3 kept, 3 rejected")
+    kept = opened(folder, "kept", tuple(names))
+    assert kept == {"en": {"train": ["en-train"], "test": ["en-test"]}, "de": {"train": ["de-train"]}}
+    assert [
+        one["source"]["split"] for one in map(dict, written(folder, "no.jsonl")) if isinstance(one["source"], dict)
+    ] == [
+        "en/train",
+        "en/test",
+        "de/train",
+    ]
+
+
+def opened(folder: Folder, name: str, configs: tuple[str, ...]) -> dict[str, dict[str, list[str]]]:
+    """Open a folder with the library that it is for, and give the ids of all rows."""
+    code = (
+        "import json, sys, datasets; datasets.disable_progress_bars(); "
+        "print(json.dumps({one: {split: list(rows['id']) for split, rows in "
+        "datasets.load_dataset(sys.argv[1], one, cache_dir='cache').items()} for one in sys.argv[2:]}))"
+    )
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(folder.path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"./{name}", *configs],
+        cwd=folder.path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, dict[str, list[str]]] = json.loads(done.stdout)
+    return found
+
+
+def test_splits_without_a_row_that_is_kept_are_told(folder: Folder) -> None:
+    folder.write("train.jsonl", row(GOOD, id="a"))
+    folder.write("test.jsonl", row(ABSENT, id="b"))
+    done = folder.run("filter", "train.jsonl", "test.jsonl", "-o", "kept", "--rejected", "no.jsonl", "-q")
+    assert done.returncode == 0
+    assert done.stderr.startswith("guidex: the split `test` has no row and is left out")
+    assert opened(folder, "kept", ("default",)) == {"default": {"train": ["a"]}}
+    done = folder.run("filter", "test.jsonl", "-o", "none", "--rejected", "no.jsonl", "-q")
+    assert done.returncode == 0
+    assert done.stderr.startswith("guidex: the configuration `default` has no row, so that `datasets` does not open it")
+    done = folder.run("filter", "test.jsonl", "-o", "none.jsonl", "--rejected", "no.jsonl", "-q")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_columns_have_the_names_that_settings_say(folder: Folder) -> None:
@@ -276,6 +423,20 @@ def test_rows_of_a_table_are_rejected_as_json(folder: Folder) -> None:
     assert kept == [row(left, id="a", score=1.5), row(GOOD, id="b", score=2.0)]
 
 
+def test_rows_of_both_forms_in_one_table_are_cut_alike(folder: Folder) -> None:
+    text = f"{GUIDELINES}\n# Text\ntext = {json.dumps(DOCUMENT)}\n\nresult = {ABSENT}\n"
+    table = pa.Table.from_pylist([row(ABSENT, text=None), {"text": text}])
+    pq.write_table(table, folder.path / "in.parquet")
+    done = folder.run("filter", "in.parquet", "-o", "kept.parquet", "--rejected", "no.jsonl", "--drop", "instance")
+    assert done.stderr.startswith("guidex: 2 rows read, 2 kept (2 without something), 0 rejected")
+    left = '[\n    Person(mention="Bob")\n]'
+    nothing = {"guidelines": None, "labels": None, "document": None}
+    assert pq.read_table(folder.path / "kept.parquet").to_pylist() == [
+        row(left, text=None),
+        nothing | {"text": text.replace(ABSENT, left)},
+    ]
+
+
 def test_standard_streams_are_read_and_written(folder: Folder) -> None:
     lines = "".join(json.dumps(one) + "\n" for one in (row(GOOD), row(ABSENT)))
     done = folder.run("filter", "-", "-o", "-", "--rejected", "no.jsonl", stdin=lines)
@@ -293,12 +454,15 @@ def test_standard_streams_are_read_and_written(folder: Folder) -> None:
     [
         (["in.jsonl", "-o", "k.jsonl", "--rejected", "k.jsonl"], "kept and rejected rows need a file each"),
         (["in.jsonl", "-o", "-", "--rejected", "-"], "kept and rejected rows need a file each"),
-        (["in.jsonl", "-o", "link.jsonl", "--rejected", "no.jsonl"], "link.jsonl is among what is read"),
-        (["in.jsonl", "-o", "k.jsonl", "--rejected", "in.jsonl"], "in.jsonl is among what is read"),
-        (["rows", "-o", "rows", "--rejected", "no.jsonl"], "rows is among what is read"),
-        (["rows", "-o", "rows/k", "--rejected", "no.jsonl"], "rows/k is among what is read"),
-        (["rows", "-o", "k.jsonl", "--rejected", "rows/no.jsonl"], "rows/no.jsonl is among what is read"),
-        (["rows/a.jsonl", "-o", "rows", "--rejected", "no.jsonl"], "rows is among what is read"),
+        (["in.jsonl", "-o", "link.jsonl", "--rejected", "no.jsonl"], "link.jsonl is one of the files to read"),
+        (["in.jsonl", "-o", "k.jsonl", "--rejected", "in.jsonl"], "in.jsonl is one of the files to read"),
+        (["rows", "-o", "rows", "--rejected", "no.jsonl"], "rows is one of the files to read, or holds one"),
+        (
+            ["rows", "-o", "rows/k", "--rejected", "no.jsonl"],
+            "rows/k is one of the files to read, or holds one or stands",
+        ),
+        (["rows", "-o", "k.jsonl", "--rejected", "rows/no.jsonl"], "rows/no.jsonl is one of the files to read"),
+        (["rows/a.jsonl", "-o", "rows", "--rejected", "no.jsonl"], "rows is one of the files to read, or holds one"),
         (["in.jsonl", "-o", "new", "--rejected", "new/no.jsonl"], "new/no.jsonl stands in new"),
         (["in.jsonl", "-o", "k.jsonl", "--rejected", "no.csv"], "should end in .jsonl"),
         (["in.jsonl", "-o", "k.csv", "--rejected", "no.jsonl"], "k.csv"),
@@ -331,7 +495,7 @@ def test_a_file_that_is_missing_among_others_is_told(folder: Folder) -> None:
     done = folder.run("filter", "in.jsonl", "lost.jsonl", "-o", "kept.jsonl", "--rejected", "no.jsonl")
     assert done.returncode == 1
     assert done.stderr.startswith("lost.jsonl: error GX001")
-    assert done.stderr.endswith("1 row read, 1 kept, 0 rejected; 1 file could not be read\n")
+    assert done.stderr.endswith("1 row read, 1 kept, 0 rejected; 1 file could not be read to the end\n")
     (told,) = written(folder, "no.jsonl")
     assert "record" not in told
     assert isinstance(told["source"], dict)

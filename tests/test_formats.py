@@ -4,10 +4,12 @@ import gzip
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -355,6 +357,217 @@ def test_text_that_is_not_utf_8_costs_a_table_one_row(tmp_path: Path) -> None:
     found = read(tmp_path / "a.parquet")
     assert faults(found) == [(1, "unreadable-row")]
     assert [row.record.id for row in found if row.record] == ["a", "c"]
+
+
+FAR = 400_000_000_000
+
+
+def test_a_value_that_python_does_not_have_costs_no_row(tmp_path: Path) -> None:
+    broken = pa.array([b"a", b"\xff"]).view(pa.string())
+    table = pa.table(
+        {
+            "id": ["a", "b"],
+            "guidelines": ["class A: pass"] * 2,
+            "labels": ["[]"] * 2,
+            "when": pa.array([0, FAR], pa.timestamp("s")),
+            "in": pa.array([{"x": [0]}, {"x": [FAR]}], pa.struct([("x", pa.list_(pa.timestamp("s")))])),
+            "note": broken,
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    one, two = read(tmp_path / "a.parquet")
+    assert not one.faults + two.faults
+    assert one.content is not None
+    assert two.content is not None
+    assert (one.content["when"], one.content["note"]) == (datetime(1970, 1, 1), "a")
+    assert (two.content["when"], two.content["note"]) == ("14645-06-30 15:06:40.000", b"\xff")
+    assert two.content["in"] == {"x": ["14645-06-30 15:06:40.000"]}
+    write([one, two], tmp_path / "b.parquet")
+    assert [row["id"] for row in held(tmp_path / "b.parquet")] == ["a", "b"]
+    # What a record is made of is not replaced; what can be had of the row is.
+    pq.write_table(table.set_column(2, "labels", broken), tmp_path / "c.parquet")
+    _, lost = read(tmp_path / "c.parquet")
+    assert "`labels`" in lost.faults[0].message
+    assert lost.raw is not None
+    assert json.loads(lost.raw) == {
+        "id": "b",
+        "guidelines": "class A: pass",
+        "labels": "/w==",
+        "when": "14645-06-30 15:06:40.000",
+        "in": {"x": ["14645-06-30 15:06:40.000"]},
+        "note": "/w==",
+    }
+
+
+def strange() -> dict[str, pa.Array]:
+    """Give columns of types that are legal in Arrow and in few other places, two rows each."""
+    objects = pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array([{"a": 1}, {"a": 2}]))
+    values = [pa.array([1]), pa.array(["a"])]
+    interval = pa.month_day_nano_interval()
+    return {
+        "dictionary of objects": objects,
+        "dictionary of lists": pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array([[1], [2]])),
+        "list of dictionary": pa.ListArray.from_arrays([0, 1, 2], pa.array(["a", "b"]).dictionary_encode()),
+        "list of dictionary of objects": pa.ListArray.from_arrays([0, 1, 2], objects),
+        "union": pa.UnionArray.from_dense(pa.array([0, 1], pa.int8()), pa.array([0, 0], pa.int32()), values),
+        "runs": pa.RunEndEncodedArray.from_arrays([1, 2], ["a", "b"]),
+        "interval": pa.array([(1, 2, 3), None], interval),
+        "object of interval": pa.array([{"x": (1, 2, 3)}, None], pa.struct([("x", interval)])),
+        "view": pa.array([[1], None], pa.list_view(pa.int64())),
+        "large view": pa.array([[1], None], pa.large_list_view(pa.int64())),
+        "object without fields": pa.array([{}, None], pa.struct([])),
+        "object of a map by name": pa.array([{"map": 1}, None], pa.struct([("map", pa.int64())])),
+    }
+
+
+def test_legal_types_become_those_that_a_format_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(tables_written, "_BATCH_ROWS", 1)
+    datasets.disable_progress_bars()
+    table = pa.table({"id": ["a", "b"], "guidelines": [""] * 2, "labels": ["[]"] * 2} | strange())
+    with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as writer:
+        writer.write_table(table)
+    rows = read(tmp_path / "a.arrow")
+
+    def shown(content: list[dict[str, object]]) -> list[object]:
+        return [json.loads(json_object(row, Notes())) for row in content]
+
+    expected = shown([dict(row.content or {}) for row in rows])
+    told = {}
+    for output in ("b.parquet", "b.arrow", "b"):
+        told[output] = {note.split("`")[1] for note in write(rows, tmp_path / output) if "JSON text" in note}
+        assert shown(held(tmp_path / output)) == expected
+    none = {"union", "list of dictionary of objects"}
+    assert told["b.arrow"] == none | {"list of dictionary"}
+    assert told["b.parquet"] - {"view", "large view"} == none | {
+        *("runs", "interval", "object of interval", "object without fields")
+    }
+    assert told["b"] >= told["b.parquet"] | {"view", "large view"}
+    opened = datasets.load_dataset(str(tmp_path / "b"))["a"]
+    assert opened["dictionary of objects"][:] == [{"a": 1}, {"a": 2}]
+    assert opened["object of a map by name"][:] == [{"map": 1}, None]
+
+
+def test_columns_that_do_not_fit_are_found_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables_written, "_BATCH_ROWS", 1)
+    passes: list[object] = []
+    real = tables_written.parquet_writer
+
+    def counted(sink: BinaryIO, schema: pa.Schema) -> Callable[[pa.RecordBatch | None], None]:
+        passes.append(schema)
+        return real(sink, schema)
+
+    monkeypatch.setattr(tables_written, "parquet_writer", counted)
+    names = [str(number) for number in range(20)]
+    rows_of([dict.fromkeys(names, "x"), dict.fromkeys(names, "\ud800")], tmp_path / "a.jsonl")
+    notes = write(read(tmp_path / "a.jsonl"), tmp_path / "a.parquet")
+    assert len(notes) == 20
+    assert all("lone surrogates" in note for note in notes)
+    assert len(passes) == 1
+    # Rows of a table that came to hold what its types do not.
+    schema = pa.schema([(name, pa.int64()) for name in names])
+    rows = [
+        replace(row, content=dict.fromkeys(names, 1) | {names[number]: "x"}, schema=schema)
+        for number, row in enumerate(read(tmp_path / "a.jsonl") * 10)
+    ]
+    write(rows, tmp_path / "b.parquet")
+    assert len(passes) == 3
+    assert held(tmp_path / "b.parquet")[3]["3"] == "x"
+
+
+def test_objects_with_keys_that_are_no_text_are_json(tmp_path: Path) -> None:
+    rows_of([{"a": {"\ud800": 1}}], tmp_path / "a.jsonl")
+    (note,) = write(read(tmp_path / "a.jsonl"), tmp_path / "a.parquet")
+    assert "lone surrogates" in note
+    assert held(tmp_path / "a.parquet") == [{"a": {"\ud800": 1}}]
+
+
+def test_where_no_row_is_written_a_table_has_the_columns_that_were_expected(tmp_path: Path) -> None:
+    pq.write_table(TYPED, tmp_path / "train.parquet")
+    pq.write_table(TYPED.slice(0, 0), tmp_path / "empty.parquet")
+    for source in ("train.parquet", "empty.parquet"):
+        for output in ("out.parquet", "out"):
+            writer = writer_for(tmp_path / output)
+            for row in read(tmp_path / source):
+                writer.expect(row)
+            writer.finish()
+            writer.publish()
+        folder = tmp_path / "out" / "data" / source.replace(".parquet", "-00000-of-00001.parquet")
+        for file in (tmp_path / "out.parquet", folder):
+            assert pq.read_table(file).num_rows == 0
+            assert pq.read_schema(file).types == TYPED.schema.types
+        assert any("has no row" in note for note in writer.notes)
+
+
+def test_a_split_without_rows_does_not_close_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    datasets.disable_progress_bars()
+    rows_of([NATIVE | {"split": one} for one in ("train", "test", "en/dev")], tmp_path / "a.jsonl")
+    train, test, dev = read(tmp_path / "a.jsonl")
+    writer = writer_for(tmp_path / "out")
+    writer.write(train)
+    writer.expect(replace(test, content=dict(NATIVE) | {"labels": 7}))
+    writer.write(dev)
+    writer.finish()
+    writer.publish()
+    assert writer.notes == (
+        "the split `test` has no row and is left out, since `datasets` opens no folder that has such",
+    )
+    assert datasets.get_dataset_config_names(str(tmp_path / "out")) == ["default", "en"]
+    assert list(datasets.load_dataset(str(tmp_path / "out"), "default")) == ["train"]
+    assert list(datasets.load_dataset(str(tmp_path / "out"), "en")) == ["dev"]
+
+
+def test_a_folder_is_replaced_only_while_it_is_as_it_was_written(tmp_path: Path) -> None:
+    rows_of([NATIVE], tmp_path / "train.jsonl")
+    rows, out = read(tmp_path / "train.jsonl"), tmp_path / "out"
+    write(rows, out)
+    write(rows, out)
+    card = (out / "README.md").read_text("utf-8")
+    (out / "README.md").write_text(card + "By hand.\n", "utf-8")
+    with pytest.raises(UsageError, match=r"holds `README.md`"):
+        writer_for(out)
+    (out / "README.md").write_text(card, "utf-8")
+    (out / "data" / "mine-00000-of-00001.parquet").touch()
+    with pytest.raises(UsageError, match=r"holds `data/mine"):
+        writer_for(out)
+    (out / "data" / "mine-00000-of-00001.parquet").unlink()
+    (out / "README.md").unlink()
+    with pytest.raises(UsageError, match=r"holds `data/train"):
+        writer_for(out)
+
+
+def test_a_folder_that_cannot_be_replaced_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows_of([NATIVE], tmp_path / "train.jsonl")
+    write(read(tmp_path / "train.jsonl"), tmp_path / "out")
+    real = Path.replace
+
+    def refused(path: Path, target: Path) -> Path:
+        if path.suffix == ".part" and path.is_dir():
+            raise OSError(5, "Input/output error")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(OSError, match="Input/output"):
+        write(read(tmp_path / "train.jsonl"), tmp_path / "out")
+    assert held(tmp_path / "out") == [NATIVE]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "train.jsonl"]
+
+
+def test_names_are_short_enough_for_a_file_system(tmp_path: Path) -> None:
+    splits = ["漢" * 90, "漢" * 90 + "字", "ALL", "é" * 300 + "/" + "字" * 100]
+    rows_of([NATIVE | {"split": one} for one in splits], tmp_path / "a.jsonl")
+    long = "漢" * 80
+    for output in (long, f"{'漢' * 80}.parquet", f"{'漢' * 80}.jsonl"):
+        write(read(tmp_path / "a.jsonl"), tmp_path / output)
+        assert len(held(tmp_path / output)) == 4
+    found = {row.split for row in read(tmp_path / long)}
+    assert len(found) == 4
+    assert "default/ALL_" in found
 
 
 def test_a_row_of_a_table_may_lack_guidelines_and_have_the_other_form(tmp_path: Path) -> None:

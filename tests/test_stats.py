@@ -265,7 +265,8 @@ def test_names_of_any_script_and_length_are_shown_in_columns(folder: Folder, out
 @pytest.mark.parametrize("output_format", ["text", "json"])
 def test_all_fixtures_are_counted(folder: Folder, name: str, output_format: str) -> None:
     done = folder.run("stats", str(FIXTURES / name), "--output-format", output_format)
-    assert done.returncode == 0
+    # Among the datasets there are files that cannot be read.
+    assert done.returncode == (1 if name == "datasets" else 0)
     assert not set(done.stdout) & set("\x1b\u202e")
     page = done.stdout.partition("Most values of some")[0]
     assert page

@@ -1,12 +1,16 @@
 """A file that stands under its name as a whole or not at all."""
 
 import os
+import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from guidex_schema.error import UsageError
+
+_NAME_BYTES = 100
 
 
 class NewFile:
@@ -31,9 +35,7 @@ class NewFile:
             self._target = path.resolve()
             if self._target.exists() and not self._target.is_file():
                 raise UsageError(f"{path} is no regular file; write to another place")
-            descriptor, temporary = tempfile.mkstemp(
-                prefix=f".{path.name[:100]}.", suffix=".part", dir=self._target.parent
-            )
+            descriptor, temporary = tempfile.mkstemp(prefix=hidden(path), suffix=".part", dir=self._target.parent)
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
         self._temporary = Path(temporary)
@@ -65,6 +67,41 @@ class NewFile:
             return self._target.stat().st_mode & 0o7777
         except OSError:
             return 0o666 & ~umask()
+
+
+def hidden(path: Path) -> str:
+    """Give what a hidden name beside a path begins with, short enough for any system (in bytes, POSIX NAME_MAX)."""
+    return f".{os.fsencode(path.name)[:_NAME_BYTES].decode('utf-8', 'ignore')}."
+
+
+@contextmanager
+def set_aside(target: Path) -> Iterator[None]:
+    """Take an older file or folder from its name, and remove it when another stands there; put it back where none does.
+
+    Args:
+        target: the name, with all links followed; where nothing stands there, nothing is done.
+
+    Raises:
+        OSError: it cannot be taken away.
+    """
+    if not os.path.lexists(target):
+        yield
+        return
+    aside = Path(tempfile.mkdtemp(prefix=hidden(target), suffix=".old", dir=target.parent))
+    try:
+        older = target.rename(aside / target.name)
+        sync_folder(target.parent)
+        try:
+            yield
+        except BaseException:
+            if not os.path.lexists(target):
+                with suppress(OSError):
+                    older.rename(target)
+            raise
+    finally:
+        # What could not be put back is nobody's to remove.
+        if os.path.lexists(target):
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:

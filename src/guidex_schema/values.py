@@ -1,5 +1,6 @@
 """The leaf values of rows as JSON, an object for each or a column of the row, and what keeps a row from having them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from guidex_schema.datasets.writing import json_line
 from guidex_schema.diagnostic import Diagnostic, Fault, Report
 from guidex_schema.grounding import GroundingStatus
 from guidex_schema.instance import BooleanValue, IntegerValue, MemberValue, NumberValue, TextValue, Value
+from guidex_schema.quantity import quantity
 from guidex_schema.rule import Rule, Subject, by_name
 from guidex_schema.statistics import share
 from guidex_schema.subject import GroundedValue
@@ -30,6 +32,7 @@ _OF_FORM = frozenset(("labels-not-a-list", "item-not-an-instance"))
 _WORDS: dict[GroundingStatus, str] = {"not-applicable": "not applicable"}
 _STATUSES: tuple[GroundingStatus, ...] = ("exact", "normalised", "variant", "absent", "not-applicable")
 
+_LINE_BREAK = re.compile(rb"\n[ \t\r\n]*")
 _BARE = "the row has no document, so nothing in it is grounded"
 # The columns of a place, as `_place` writes them.
 _PLACE = frozenset(("path", "entity_type", "attribute", "value", "status", "start", "end", "score"))
@@ -244,6 +247,9 @@ def with_spans(grounded: GroundedRow) -> bytes | None:
     if grounded.row.raw is None and grounded.row.content is None:
         return None
     raw = json_line(grounded.row, Notes())
+    if grounded.row.is_unread:
+        # What is no JSON may stand on several lines of its file.
+        raw = _LINE_BREAK.sub(b" ", raw[:-1]) + b"\n"
     if grounded.reach != "nothing":
         places = [_place(value) for value in grounded.values]
         raw = with_column(raw.decode("utf-8"), COLUMN, places).encode("utf-8", "backslashreplace")
@@ -296,7 +302,7 @@ class Tally:
         shares = [
             f"{share(self.statuses[one] / total)} {_WORDS.get(one, one)}" for one in _STATUSES if self.statuses[one]
         ]
-        words = f"{_counted(total, 'value')} of {_counted(self.read, 'row')}" + (
+        words = f"{quantity(total, 'value')} of {quantity(self.read, 'row')}" + (
             f": {', '.join(shares)}" if shares else ""
         )
         return "; ".join((words, *self.gaps()))
@@ -304,10 +310,6 @@ class Tally:
     def gaps(self) -> Iterator[str]:
         """Say in a few words each what is missing, if something is."""
         if self.part:
-            yield f"{_counted(self.part, 'row')} read in part"
+            yield f"{quantity(self.part, 'row')} read in part"
         if self.skipped:
-            yield f"{_counted(self.skipped, 'row or file', 'rows or files')} skipped"
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+            yield f"{quantity(self.skipped, 'row or file', 'rows or files')} skipped"

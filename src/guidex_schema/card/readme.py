@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from guidex_schema.card.description import Description, one_line
 from guidex_schema.card.markdown import plain, table
+from guidex_schema.datasets.folder_card import card, configurations
 from guidex_schema.datasets.json_column import is_decoded
+from guidex_schema.quantity import quantity
 from guidex_schema.statistics import AttributeFill, DatasetStatistics, share
 
 if TYPE_CHECKING:
@@ -35,10 +37,7 @@ _SCALARS = frozenset("int8 int16 int32 int64 uint8 uint16 uint32 uint64 string l
 
 def readme(described: Description) -> str:
     """Write the card of a dataset folder."""
-    import yaml
-
-    matter = yaml.safe_dump(_front_matter(described), allow_unicode=True, sort_keys=False, width=10_000)
-    return f"---\n{matter}---\n\n{''.join(_body(described))}"
+    return card(_front_matter(described), f"\n{''.join(_body(described))}")
 
 
 def _front_matter(described: Description) -> dict[str, object]:
@@ -49,13 +48,7 @@ def _front_matter(described: Description) -> dict[str, object]:
         "task_categories": ["token-classification"],
         "size_categories": [next((name for limit, name in _SIZES if described.rows < limit), _LARGEST)],
         "tags": ["information-extraction", "annotation-guidelines", "guidex"],
-        "configs": [
-            {
-                "config_name": config,
-                "data_files": [{"split": split.name, "path": [one.path for one in split.files]} for split in splits],
-            }
-            for config, splits in described.configs.items()
-        ],
+        "configs": configurations(described.splits),
         "dataset_info": [_info(described, config) for config in described.configs],
     }
 
@@ -130,7 +123,7 @@ def _data(described: Description) -> Iterator[str]:
         )
         yield from _more(len(schema) - _TOP, "column")
     if described.unread:
-        unread = _counted(described.unread, "row or file", "rows or files")
+        unread = quantity(described.unread, "row or file", "rows or files")
         yield f"Of the source, {unread} could not be read and stand in no split.\n\n"
 
 
@@ -148,8 +141,8 @@ def _type(data_type: "pa.DataType") -> str:
 
 def _types(statistics: DatasetStatistics) -> Iterator[str]:
     types = statistics.types
-    annotations = _counted(sum(one.annotations for one in types), "annotation")
-    used = _counted(sum(one.annotations > 0 for one in types), "entity type")
+    annotations = quantity(sum(one.annotations for one in types), "annotation")
+    used = quantity(sum(one.annotations > 0 for one in types), "entity type")
     yield "## Entity types\n\n"
     yield f"{annotations} of {used}; the guidelines declare {len(statistics.declared):,}.\n\n"
     fill: dict[str, list[AttributeFill]] = {}
@@ -181,7 +174,7 @@ def _grounding(statistics: DatasetStatistics) -> Iterator[str]:
         return
     yield "## Grounding\n\n"
     yield (
-        f"Of {_counted(statuses.sought, 'value')} that were looked for in the documents, "
+        f"Of {quantity(statuses.sought, 'value')} that were looked for in the documents, "
         f"{_share(statuses.share_grounded)} stand there: {statuses.exact:,} exactly, {statuses.normalised:,} "
         f"normalised, {statuses.variant:,} as a variant; {statuses.absent:,} are absent.\n\n"
     )
@@ -195,7 +188,7 @@ def _checks(described: Description) -> Iterator[str]:
         return
     rows = statistics.rows
     unread = f", {rows['unread']:,} not read" if rows["unread"] else ""
-    kept = _counted(rows["kept"], "row")
+    kept = quantity(rows["kept"], "row")
     yield f"Checked by {plain(described.tool)}: {kept} without an error, {rows['rejected']:,} with one{unread}. "
     codes = statistics.codes
     yield "What was found, by code:\n\n" if codes else "Nothing was found.\n\n"
@@ -206,12 +199,8 @@ def _checks(described: Description) -> Iterator[str]:
 
 def _more(number: int, noun: str) -> Iterator[str]:
     if number > 0:
-        yield f"And {_counted(number, f'more {noun}')}.\n\n"
+        yield f"And {quantity(number, f'more {noun}')}.\n\n"
 
 
 def _share(part: float | None) -> str:
     return "" if part is None else share(part)
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.ledger import Entry, Ledger
+from guidex_schema.quantity import quantity
 from guidex_schema.rule import Conclusion, Example, Fault, Place, Severity, Subject, Survey
 from guidex_schema.vocabulary import name_key
 
@@ -65,4 +66,4 @@ def survey() -> Survey:
 
 def _counted(entry: Entry) -> str:
     name = entry.key.partition("\0")[2]
-    return f"{quoted(name)} ({entry.times:,} row{'s' * (entry.times > 1)})"
+    return f"{quoted(name)} ({quantity(entry.times, 'row')})"

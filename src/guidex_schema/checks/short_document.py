@@ -7,6 +7,7 @@ Source: IEPile, arXiv:2402.14710, section B.1, rule 2.
 
 from collections.abc import Iterator
 
+from guidex_schema.quantity import quantity
 from guidex_schema.rule import Example, Fault, Severity, Subject
 
 CODE = "GX505"
@@ -37,5 +38,5 @@ def check(subject: Subject) -> Iterator[Fault]:
     if execution is None or execution.faults or subject.mentions:
         return
     length = len(document.strip())
-    size = f"has {length} character{'s' * (length > 1)}" if length else "is empty"
+    size = f"has {quantity(length, 'character')}" if length else "is empty"
     yield Fault(rule=NAME, message=f"the document {size}, and nothing is annotated", part="document")

@@ -13,7 +13,7 @@ from guidex_schema.cli import options
 from guidex_schema.cli.findings import ignoring
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
 from guidex_schema.cli.sources import datasets_of, exit_code, inputs, validating
-from guidex_schema.cli.streams import STANDARD, is_around, is_read, misuse, standard_output
+from guidex_schema.cli.streams import misuse, output_for, require_apart
 
 if TYPE_CHECKING:
     from guidex_schema.card import Description
@@ -54,8 +54,8 @@ def convert(
     """Write datasets in another format: what the name of the output says, else a folder with a card.
 
     A folder has Parquet files for each split, README.md and croissant.json; the rows are checked for these. What could
-    not be read is told on standard error and left out. Exit code 0: all is done. 1: more was left out than
-    --max-rejected allows. 2: nothing could be read, or wrong usage.
+    not be read is told on standard error and left out. Exit code 0: all is done, whatever rows were left out. 1: more
+    were than --max-rejected allows, or a file could not be read to its end. 2: nothing could be read, or wrong usage.
     """
     with misuse():
         from guidex_schema import settings
@@ -65,7 +65,7 @@ def convert(
         from guidex_schema.statistics import DatasetStatistics
 
         read = inputs(paths, None, None)
-        _require_apart(output, read)
+        require_apart([output], read)
         loaded = settings.load(config, Path.cwd())
         with _writing(output) as writer:
             if not isinstance(writer, FolderWriter) and (name or description or licence or language):
@@ -96,17 +96,29 @@ def convert(
                     typer.echo(f"guidex: {note}", err=True)
         if not quiet:
             typer.echo(f"guidex: {conversion.sentence(output)}", err=True)
-        given = conversion.written + conversion.left_out
-        raise typer.Exit(exit_code(given, conversion.left_out, conversion.left_out, max_rejected))
+        unread = conversion.rows
+        raise typer.Exit(exit_code(conversion.written + unread, unread, unread, conversion.files, max_rejected))
 
 
 class _Conversion:
-    """Write rows, and count and tell those that cannot be."""
+    """Write rows, and count and tell those that cannot be.
+
+    Attributes:
+        written: rows that are written.
+        rows: those that are left out.
+        files: files that could not be read, or not to their end.
+    """
 
     def __init__(self, writer: "Writer") -> None:
         self._writer = writer
         self.written = 0
-        self.left_out = 0
+        self.rows = 0
+        self.files = 0
+
+    @property
+    def left_out(self) -> int:
+        """Give the rows and files that are left out."""
+        return self.rows + self.files
 
     def add(self, row: "Row") -> None:
         """Write a row that was read, whether or not it is a record."""
@@ -127,7 +139,10 @@ class _Conversion:
         from guidex_schema.reports import concise
         from guidex_schema.rule import by_name
 
-        self.left_out += 1
+        if row.reference is None:
+            self.files += 1
+        else:
+            self.rows += 1
         for fault in faults:
             rule = by_name()[fault.rule]
             found = rule.diagnostic(fault, document=None, record=row.reference, severity=rule.severity)
@@ -136,41 +151,20 @@ class _Conversion:
     def sentence(self, output: Path) -> str:
         """Say it in one line."""
         from guidex_schema.diagnostic import visible
+        from guidex_schema.quantity import quantity
 
+        name = visible(str(output))
         if not self.written:
-            return "nothing could be read, so nothing was written"
-        rows = "1 row" if self.written == 1 else f"{self.written:,} rows"
-        left_out = f"; {self.left_out:,} {'row or file' if self.left_out == 1 else 'rows or files'} left out"
-        return f"{rows} written to {visible(str(output))}{left_out if self.left_out else ''}"
-
-
-def _require_apart(output: Path, read: list[Path]) -> None:
-    """See to it that nothing is written over that is read.
-
-    Raises:
-        UsageError: the output is read, or holds what is.
-    """
-    from guidex_schema.datasets import SUFFIXES
-    from guidex_schema.error import UsageError
-
-    if output == STANDARD:
-        return
-    for path in read:
-        inside = output.is_dir() and path != STANDARD and output.resolve().is_relative_to(path.resolve())
-        if inside or is_read(output, path, SUFFIXES) or is_around(output, path):
-            raise UsageError(f"{output} is one of the files to read, or holds one; write to another")
+            older = f", and {name} is left as it was" if output.is_file() or output.is_dir() else ""
+            return f"nothing could be read, so nothing was written{older}"
+        left_out = f"; {quantity(self.left_out, 'row or file', 'rows or files')} left out" if self.left_out else ""
+        return f"{quantity(self.written, 'row')} written to {name}{left_out}"
 
 
 @contextmanager
 def _writing(output: Path) -> "Iterator[Writer]":
     """Give a writer that leaves nothing behind unless it has published, and whose errors name the output."""
-    from guidex_schema.datasets.writing import writer_for
-    from guidex_schema.filtering.publication import Output, StreamWriter
-
-    if output == STANDARD:
-        opened = Output(StreamWriter(standard_output().buffer), None)
-    else:
-        opened = Output(writer_for(output), output)
+    opened = output_for(output)
     try:
         with opened.writing() as writer:
             yield writer

@@ -12,11 +12,11 @@ from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, loaded_settings, telling
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
 from guidex_schema.cli.sources import datasets_of, exit_code, inputs, validating
-from guidex_schema.cli.streams import STANDARD, is_around, is_inside, is_read, misuse, standard_output
+from guidex_schema.cli.streams import STANDARD, misuse, output_for, require_apart
 
 if TYPE_CHECKING:
     from guidex_schema.filtering import Outcome
-    from guidex_schema.filtering.publication import Output, Publication
+    from guidex_schema.filtering.publication import Publication
 
 
 class Drop(StrEnum):
@@ -59,7 +59,8 @@ def filter_rows(
         from guidex_schema.filtering.tally import Tally
 
         read = inputs(paths, None, None)
-        _require_apart(output, rejected, read)
+        _require_two(output, rejected)
+        require_apart((output, rejected), read)
         loaded = loaded_settings(config, select, extend_select, ignore)
         settings = loaded.settings
         rules = applied_rules(settings, None, no_lint=no_lint)
@@ -83,14 +84,16 @@ def filter_rows(
                 publication.write(outcome, validator.isolation)
             if tally.read:
                 publication.publish()
-                for note in publication.notes:
-                    typer.echo(f"guidex: {note}", err=True)
+                notes = publication.notes
+            else:
+                notes = tuple(_older(output, rejected))
         if not quiet:
             for number, line in enumerate(tally.lines()):
                 typer.echo(line if number else f"guidex: {line}", err=True)
-        rows, unread, missing = (number + tally.files for number in (tally.read, tally.unread, tally.rejected))
-        # A file that could not be read may have had any number of rows.
-        raise typer.Exit(exit_code(rows, unread, missing, max_rejected) or int(tally.files > 0))
+        for note in notes:
+            typer.echo(f"guidex: {note}", err=True)
+        lost = tally.files + tally.lost
+        raise typer.Exit(exit_code(tally.read, tally.unread, tally.rejected, lost, max_rejected))
 
 
 def _telling_others(outcomes: "Iterable[Outcome]") -> "Iterator[Outcome]":
@@ -105,24 +108,29 @@ def _telling_others(outcomes: "Iterable[Outcome]") -> "Iterator[Outcome]":
             yield outcome
 
 
-def _require_apart(output: Path, rejected: Path, read: list[Path]) -> None:
-    """See to it that nothing is written over that is read, or written.
+def _older(*outputs: Path) -> Iterator[str]:
+    """Say what an earlier run has left where nothing is written."""
+    from guidex_schema.diagnostic import visible
+
+    for one in outputs:
+        if one.is_file() or one.is_dir():
+            yield f"nothing was written; {visible(str(one))} is left as it was"
+
+
+def _require_two(output: Path, rejected: Path) -> None:
+    """See to it that kept and rejected rows are written apart.
 
     Raises:
-        UsageError: two of them are the same, or one stands in another.
+        UsageError: they are the same, or one stands in the other, or rejected rows would be no JSONL.
     """
-    from guidex_schema.datasets import SUFFIXES
     from guidex_schema.datasets.formats import format_of
     from guidex_schema.error import UsageError
 
     known = format_of(rejected)
-    if rejected != STANDARD and (known is None or known.encoding != "lines"):
+    if rejected != STANDARD and not rejected.is_char_device() and (known is None or known.encoding != "lines"):
         raise UsageError(f"rejected rows are written as JSONL; {rejected} should end in .jsonl")
     if output == rejected or (STANDARD not in (output, rejected) and output.resolve() == rejected.resolve()):
         raise UsageError("kept and rejected rows need a file each")
-    for one in (one for one in (output, rejected) if one != STANDARD):
-        if any(is_read(one, path, SUFFIXES) or is_around(one, path) or is_inside(one, path) for path in read):
-            raise UsageError(f"{one} is among what is read; write to another place")
     if STANDARD not in (output, rejected) and rejected.resolve().is_relative_to(output.resolve()):
         raise UsageError(f"{rejected} stands in {output}, which is written anew; write it elsewhere")
 
@@ -130,18 +138,9 @@ def _require_apart(output: Path, rejected: Path, read: list[Path]) -> None:
 def _publication(output: Path, rejected: Path) -> "Publication":
     from guidex_schema.filtering.publication import Publication
 
-    kept = _output(output)
+    kept = output_for(output)
     try:
-        return Publication(kept, _output(rejected))
+        return Publication(kept, output_for(rejected))
     except BaseException:
         kept.writer.discard()
         raise
-
-
-def _output(path: Path) -> "Output":
-    from guidex_schema.datasets.writing import writer_for
-    from guidex_schema.filtering.publication import Output, StreamWriter
-
-    if path == STANDARD:
-        return Output(StreamWriter(standard_output().buffer), None)
-    return Output(writer_for(path), path)

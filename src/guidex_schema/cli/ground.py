@@ -60,7 +60,7 @@ def ground(
                     written.flush()
         if not quiet:
             typer.echo(f"guidex: {tally.sentence()}", err=True)
-        raise typer.Exit(exit_code(tally.read + tally.skipped, tally.skipped, tally.skipped, max_rejected))
+        raise typer.Exit(exit_code(tally.read + tally.skipped, tally.skipped, tally.skipped, 0, max_rejected))
 
 
 def _lines(row: "GroundedRow", *, add_spans: bool) -> Iterator[bytes]:

@@ -66,6 +66,7 @@ def write_baseline(path: Path, found: "Iterable[Report]", summary: "Summary", *,
     """
     from guidex_schema.baseline import Draft
     from guidex_schema.error import UsageError
+    from guidex_schema.quantity import quantity
 
     draft = Draft()
     for report in summary.counting(found):
@@ -75,7 +76,7 @@ def write_baseline(path: Path, found: "Iterable[Report]", summary: "Summary", *,
     count = draft.write(path)
     if not quiet:
         typer.echo(summary.sentence(), err=True)
-        typer.echo(f"{path}: {count:,} finding{'' if count == 1 else 's'} written", err=True)
+        typer.echo(f"{path}: {quantity(count, 'finding')} written", err=True)
 
 
 def tell_gone(summary: "Summary") -> None:

@@ -4,18 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, inputs, validating
+from guidex_schema.cli.sources import datasets_of, exit_code_by, inputs, validating
 from guidex_schema.cli.streams import STANDARD, is_read, misuse, standard_output
-
-if TYPE_CHECKING:
-    from guidex_schema.html_report import Collection
 
 
 def report(
@@ -39,8 +36,8 @@ def report(
 ) -> None:
     """Write a page that shows what is wrong with a dataset: one HTML file that needs nothing else.
 
-    Exit code 0: the page is complete. 1: more rows were rejected, or not read, than --max-rejected allows. 2: nothing
-    could be read, or wrong usage.
+    Exit code 0: the page is complete. 1: more rows were rejected, or not read, than --max-rejected allows, or a file
+    could not be read to its end. 2: nothing could be read, or wrong usage.
     """
     with misuse():
         from guidex_schema import html_report
@@ -59,7 +56,7 @@ def report(
             write(html_report.pieces(page, collection, title or ", ".join(map(_name, paths or []))))
         if not quiet:
             typer.echo(f"guidex: {collection.sentence()}", err=True)
-        raise typer.Exit(_exit_code(collection, max_rejected))
+        raise typer.Exit(exit_code_by(collection.statistics, max_rejected))
 
 
 @contextmanager
@@ -92,12 +89,3 @@ def _written(output_file: Path, inputs: list[Path]) -> Iterator[Callable[[Iterab
 
 def _name(path: Path) -> str:
     return "standard input" if path == STANDARD else path.name or str(path)
-
-
-def _exit_code(collection: "Collection", max_rejected: float | None) -> int:
-    summary = collection.summary
-    if summary.unread and not summary.checked:
-        return 2
-    rows = summary.checked + summary.unread
-    share = (rows - summary.kept) / max(rows, 1)
-    return 1 if max_rejected is not None and share > max_rejected else 0

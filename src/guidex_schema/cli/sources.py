@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from guidex_schema.isolation import Isolation
     from guidex_schema.rule import Rule
     from guidex_schema.settings import Settings
+    from guidex_schema.statistics import DatasetStatistics
     from guidex_schema.validation import Validator
     from guidex_schema.values import GroundedRow
 
@@ -59,7 +60,13 @@ def datasets_of(
         elif path == STANDARD:
             yield datasets.read_jsonl(standard_input(), "<stdin>", columns)
         else:
-            yield from datasets.read_datasets(path, columns)
+            yield from datasets.read_datasets(path, columns, _tell)
+
+
+def _tell(remark: str) -> None:
+    from guidex_schema.diagnostic import visible
+
+    typer.echo(f"guidex: {visible(remark)}", err=True)
 
 
 def tell_shortfall(isolation: "Isolation") -> None:
@@ -138,15 +145,24 @@ def telling_losses(rows: "Iterable[GroundedRow]") -> "Iterator[GroundedRow]":
             typer.echo(concise.line(of_rows(first, count)), err=True)
 
 
-def exit_code(rows: int, unread: int, missing: int, most: float | None) -> int:
+def exit_code(rows: int, unread: int, missing: int, files: int, most: float | None) -> int:
     """Give 2 where nothing could be read, 1 where more is missing than may be, else 0: what is missing was told.
 
     Args:
-        rows: rows, and files that are none.
+        rows: how many there are.
         unread: those of them that could not be read.
         missing: those that are not in what is written, or not good.
-        most: the share of them that may be missing, 0 to 1; None allows any.
+        files: files that could not be read, or not to their end. They may have had any number of rows, so one is more
+            than may be missing.
+        most: the share of rows that may be missing, 0 to 1; None allows any number.
     """
-    if unread and unread == rows:
+    if unread + files and unread == rows:
         return 2
-    return 1 if most is not None and missing > most * rows else 0
+    return 1 if files or (most is not None and missing > most * rows) else 0
+
+
+def exit_code_by(statistics: "DatasetStatistics", most: float | None) -> int:
+    """Give the exit code by how many rows are good, as ``exit_code`` does."""
+    fates, files = statistics.rows, statistics.unread_files
+    unread = fates["unread"] - files
+    return exit_code(sum(fates.values()) - files, unread, fates["rejected"] + unread, files, most)

@@ -11,7 +11,7 @@ import typer
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, exit_code, inputs, telling_losses, validating
+from guidex_schema.cli.sources import datasets_of, exit_code_by, inputs, telling_losses, validating
 from guidex_schema.cli.streams import STANDARD, misuse, sink_for, standard_input
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def stats(
     """Count what a dataset holds: documents, entity types, annotations, values and findings; propose settings.
 
     What could not be read is told on standard error. Exit code 0: all is done, whatever was found. 1: more rows have
-    an error, or could not be read, than --max-rejected allows. 2: nothing could be read, or wrong usage.
+    an error, or could not be read, than --max-rejected allows, or a file could not be read to its end. 2: nothing could
+    be read, or wrong usage.
     """
     with misuse():
         from guidex_schema.datasets import SUFFIXES
@@ -100,14 +101,13 @@ def stats(
                     if overlap is not None:
                         facts["overlap"] = overlap.facts()
                     sink.write(json_text(facts, indent=2) + "\n")
-        fates = statistics.rows
-        rejected = fates["rejected"] + fates["unread"]
-        raise typer.Exit(exit_code(sum(fates.values()), fates["unread"], rejected, max_rejected))
+        raise typer.Exit(exit_code_by(statistics, max_rejected))
 
 
 def _label_sets(file: Path) -> "tuple[LabelSet, ...]":
     """Read label sets, and say on standard error which labels they repeat."""
     from guidex_schema.diagnostic import quoted, visible
+    from guidex_schema.quantity import quantity
     from guidex_schema.statistics import label_set
 
     if file == STANDARD:
@@ -119,7 +119,7 @@ def _label_sets(file: Path) -> "tuple[LabelSet, ...]":
     sets = label_set.label_sets(content, name)
     for one in sets:
         if one.repeated:
-            repeated = f"{len(one.repeated):,} label{'s' * (len(one.repeated) > 1)}, as {quoted(one.repeated[0])}"
+            repeated = f"{quantity(len(one.repeated), 'label')}, as {quoted(one.repeated[0])}"
             typer.echo(f"guidex: {name}: {quoted(one.name)} repeats {repeated}; each counts once", err=True)
     return sets
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, TextIO
 import typer
 
 if TYPE_CHECKING:
+    from guidex_schema.datasets.output import Output
     from guidex_schema.reports import Style
 
 # The path that names standard input or output.
@@ -124,17 +125,56 @@ def is_read(file: Path, path: Path, suffixes: Collection[str]) -> bool:
     return file.exists() and path.exists() and file.samefile(path)
 
 
-def is_around(folder: Path, path: Path) -> bool:
+def require_apart(outputs: Collection[Path], inputs: Collection[Path]) -> None:
+    """See to it that no dataset is written over what is read, nor to where it would be read the next time.
+
+    Args:
+        outputs: the files and folders that are written; standard output harms nobody.
+        inputs: the files and folders that are read.
+
+    Raises:
+        UsageError: an output is read, holds what is, or is a folder that stands in one.
+    """
+    from guidex_schema.datasets import SUFFIXES
+    from guidex_schema.error import UsageError
+
+    for one in (one for one in outputs if one != STANDARD):
+        if any(is_read(one, path, SUFFIXES) or _is_around(one, path) or _is_inside(one, path) for path in inputs):
+            raise UsageError(
+                f"{one} is one of the files to read, or holds one or stands among them; write to another place"
+            )
+
+
+def _is_around(folder: Path, path: Path) -> bool:
     """Say whether a folder is, or holds, what is read."""
     return path != STANDARD and path.resolve().is_relative_to(folder.resolve())
 
 
-def is_inside(folder: Path, path: Path) -> bool:
+def _is_inside(folder: Path, path: Path) -> bool:
     """Say whether a folder of datasets that is written stands in a folder that is read."""
     from guidex_schema.datasets.formats import format_of
 
     is_below = path != STANDARD and path.is_dir() and folder.resolve().is_relative_to(path.resolve())
     return is_below and format_of(folder) is None
+
+
+def output_for(path: Path) -> "Output":
+    """Give what rows are written to: a dataset in the format that its name says; JSONL to streams and devices.
+
+    Args:
+        path: a file or a folder; ``-`` is standard output.
+
+    Raises:
+        UsageError: the format is not written, it cannot be written there, or needs a package that is not installed.
+    """
+    from guidex_schema.datasets.output import Output, StreamWriter
+    from guidex_schema.datasets.writing import writer_for
+
+    if path == STANDARD:
+        return Output(StreamWriter(standard_output().buffer), None)
+    if path.is_char_device():
+        return Output(StreamWriter(path.open("wb"), closing=True), None)
+    return Output(writer_for(path), path)
 
 
 def _is_standard_input(file: Path) -> bool:

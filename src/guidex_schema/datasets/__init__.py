@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO, assert_never
@@ -22,18 +22,21 @@ _PART = 1024 * 1024
 _SHARD = re.compile(r"[-_.]\d{5}-of-\d{5}$")
 
 
-def read_datasets(path: Path, columns: Columns = COLUMNS) -> Iterator[Iterator[Row]]:
+def read_datasets(
+    path: Path, columns: Columns = COLUMNS, tell: Callable[[str], None] = lambda _: None
+) -> Iterator[Iterator[Row]]:
     """Give the rows of each dataset that a path names: of itself, or of the folder's files, by name.
 
     Args:
         path: a file or a folder, of which ``hub_folder.listing`` says what belongs to it; a folder that cannot be
             listed or holds no dataset is a row with a fault and no record.
         columns: what the columns are called.
+        tell: told in words of a split that lacks files here, since an earlier one has them.
     """
     if not is_folder(path):
         yield read_dataset(path, columns)
         return
-    for one in hub_folder.listing(path):
+    for one in hub_folder.listing(path, tell):
         if isinstance(one, Row):
             yield iter((one,))
         elif one.is_named:

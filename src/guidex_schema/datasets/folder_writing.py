@@ -9,6 +9,8 @@ from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from guidex_schema.datasets.column_type import hub_has
+from guidex_schema.datasets.folder_card import card, configurations, is_unchanged
 from guidex_schema.datasets.formats import require
 from guidex_schema.datasets.json_text import Notes
 from guidex_schema.datasets.row import Row
@@ -16,7 +18,7 @@ from guidex_schema.datasets.table_schema import TableSchema
 from guidex_schema.datasets.table_writing import Spool, parquet_writer, writing_until_fit
 from guidex_schema.diagnostic import quoted
 from guidex_schema.error import UsageError
-from guidex_schema.new_file import sync_folder, umask
+from guidex_schema.new_file import NewFile, hidden, set_aside, sync_folder, umask
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
 # Bytes of rows, as they wait on disk, that go into one file.
 _SHARD_BYTES: Final = 256 * 1024 * 1024
 _SPLITS_LIMIT: Final = 100
-_NAME_LIMIT: Final = 80
+# Bytes of a name; behind it stand the numbers of the file.
+_NAME_LIMIT: Final = 200
 _DEFAULT_SPLIT: Final = "train"
 _DEFAULT_CONFIG: Final = "default"
-# What stands in a folder that was written before, and may be replaced.
-_OWN_FILE = re.compile(r"README\.md|croissant\.json|[^/]+/[^/]+-\d{5}-of-\d{5}\.parquet")
-_UNKNOWN_TYPES = re.compile(r"\b(map|extension|(sparse|dense)_union|run_end_encoded|month\w*interval)\b")
+_README: Final = "README.md"
+_CROISSANT: Final = "croissant.json"
+# Files that a card names.
+_LISTED = re.compile(r"^ *- (\S+-\d{5}-of-\d{5}\.parquet)$", re.MULTILINE)
 # Names of splits are words (datasets.naming).
 _NO_WORD = re.compile(r"\W")
 
@@ -70,21 +74,32 @@ class _Config:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder
-        self.schema = TableSchema(_is_known)
+        self.schema, self.expected = (TableSchema("the Hub", hub_has) for _ in range(2))
         self.splits: dict[str, Spool] = {}
+
+    @property
+    def columns(self) -> TableSchema:
+        """Give those of its rows; where it has none, of rows that were expected."""
+        return self.schema if any(spool.rows for spool in self.splits.values()) else self.expected
+
+    @property
+    def filled(self) -> dict[str, Spool]:
+        """Give the splits that have rows; all of them where none has: one that is empty would close the others."""
+        return {name: spool for name, spool in self.splits.items() if spool.rows} or self.splits
 
 
 class FolderWriter:
     """Write a folder that ``datasets.load_dataset`` opens: ``data/<split>-00000-of-00002.parquet``.
 
     Splits of the form ``config/split`` become configurations, each with a folder of its own, and are found by the
-    ``configs`` of a dataset card, which is for the caller to put into ``folder``.
+    ``configs`` of README.md.
 
     Args:
-        path: where the folder is to stand: nothing, an empty folder, or one that was written like this.
+        path: where the folder is to stand: nothing, an empty folder, or one that was written like this and whose card
+            nobody has changed.
 
     Attributes:
-        folder: where the files are up to ``publish``; after ``finish`` more can be added.
+        folder: where the files are up to ``publish``; after ``finish`` more can be added, and a fuller README.md.
         splits: the splits, after ``finish``.
 
     Raises:
@@ -93,6 +108,7 @@ class FolderWriter:
 
     def __init__(self, path: Path) -> None:
         require("pyarrow", "a dataset folder")
+        require("yaml", "a dataset folder")
         self._path = path
         self._notes = Notes()
         self._configs: dict[str, _Config] = {}
@@ -101,9 +117,7 @@ class FolderWriter:
         try:
             self._target = path.resolve()
             _refuse_foreign(self._target, path)
-            self.folder = Path(
-                tempfile.mkdtemp(prefix=f".{path.name[:_NAME_LIMIT]}.", suffix=".part", dir=self._target.parent)
-            )
+            self.folder = Path(tempfile.mkdtemp(prefix=hidden(path), suffix=".part", dir=self._target.parent))
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
 
@@ -115,9 +129,24 @@ class FolderWriter:
     def write(self, row: Row) -> None:
         """Put a row behind the others of its split."""
         config, split = self._place(row.split)
+        self._spool(config, split).write(row)
+
+    def expect(self, row: Row) -> None:
+        """Know the split and the columns of a row that is not written."""
+        if row.reference is None and row.schema is None:
+            return
+        # Rows that are written come first, should there be too many splits.
+        if row.split not in self._names and len(self._names) >= _SPLITS_LIMIT // 2:
+            return
+        config, split = self._place(row.split)
+        self._spool(config, split)
+        if config.columns is config.expected:
+            config.expected.expect(row)
+
+    def _spool(self, config: _Config, split: str) -> Spool:
         if split not in config.splits:
             config.splits[split] = Spool(self.folder, config.schema, self._notes)
-        config.splits[split].write(row)
+        return config.splits[split]
 
     def _place(self, split: str) -> tuple[_Config, str]:
         """Give the configuration and the name that a split has here."""
@@ -144,7 +173,7 @@ class FolderWriter:
         return self._configs[wanted]
 
     def finish(self) -> None:
-        """Write all files."""
+        """Write all files, and a README.md that says of which split they are."""
         for config in self._configs.values():
             written: list[WrittenSplit] = []
 
@@ -152,14 +181,31 @@ class FolderWriter:
                 shutil.rmtree(config.folder, ignore_errors=True)
                 config.folder.mkdir()
                 written.clear()
-                written += [self._split(config, name, spool, schema) for name, spool in config.splits.items()]
+                written += [self._split(config, name, spool, schema) for name, spool in config.filled.items()]
 
-            writing_until_fit(config.schema, write)
+            writing_until_fit(config.columns, write)
             for name, words in config.schema.remarks().items():
                 self._notes.add(name, words)
+            self._tell_of_empty(config)
             self.splits += tuple(written)
             sync_folder(config.folder)
+        readme = NewFile(self.folder / _README)
+        readme.sink.write(card({"configs": configurations(self.splits)}).encode("utf-8"))
+        readme.finish()
+        readme.publish()
         self._close()
+
+    def _tell_of_empty(self, config: _Config) -> None:
+        for name in (one for one in config.splits if one not in config.filled):
+            self._notes.add_words(
+                f"the split {quoted(name)} has no row and is left out, since `datasets` opens no folder that has such"
+            )
+        if config.columns is config.expected:
+            columns = "stand in its files" if config.columns.columns else "are not known"
+            self._notes.add_words(
+                f"the configuration {quoted(config.name)} has no row, so that `datasets` does not open it; its columns "
+                f"{columns}"
+            )
 
     def _split(self, config: _Config, name: str, spool: Spool, schema: "pa.Schema") -> WrittenSplit:
         shards = _Shards(config.folder / name, schema)
@@ -174,7 +220,7 @@ class FolderWriter:
 
     def schema(self, config: str) -> "pa.Schema":
         """Give the schema of a configuration's files, after ``finish``."""
-        return next(one.schema.arrow_schema() for one in self._configs.values() if one.name == config)
+        return next(one.columns.arrow_schema() for one in self._configs.values() if one.name == config)
 
     def publish(self) -> None:
         """Put the folder under its name; one that was there is gone then, and for a moment there is none."""
@@ -182,13 +228,7 @@ class FolderWriter:
         self.folder.chmod(0o777 & ~umask())
         if self._target.exists():
             _refuse_foreign(self._target, self._path)
-            former = Path(
-                tempfile.mkdtemp(prefix=f".{self._path.name[:_NAME_LIMIT]}.", suffix=".old", dir=self._target.parent)
-            )
-            self._target.replace(former)
-            self.folder.replace(self._target)
-            shutil.rmtree(former, ignore_errors=True)
-        else:
+        with set_aside(self._target):
             self.folder.replace(self._target)
         sync_folder(self._target.parent)
 
@@ -211,17 +251,19 @@ class _Shards:
         self._held = 0
 
     def write(self, batch: "pa.RecordBatch", size: int) -> None:
-        if self._write is None:
-            path = self._stem.with_name(f"{self._stem.name}-{len(self._files):05}.parquet")
-            self._sink = path.open("wb")
-            self._write = parquet_writer(self._sink, self._schema)
-            self._files.append((path, 0, 0))
-        self._write(batch)
+        (self._write or self._begin())(batch)
         self._size += size
         self._rows += batch.num_rows
         self._held += batch.nbytes
         if self._size >= _SHARD_BYTES:
             self._end()
+
+    def _begin(self) -> Callable[["pa.RecordBatch | None"], None]:
+        path = self._stem.with_name(f"{self._stem.name}-{len(self._files):05}.parquet")
+        self._sink = path.open("wb")
+        self._write = parquet_writer(self._sink, self._schema)
+        self._files.append((path, 0, 0))
+        return self._write
 
     def _end(self) -> None:
         if self._write is None:
@@ -234,6 +276,9 @@ class _Shards:
         self._write, self._size, self._rows, self._held = None, 0, 0, 0
 
     def finish(self, folder: Path) -> tuple[WrittenFile, ...]:
+        if not self._files:
+            # A split without rows has its columns.
+            self._begin()
         self._end()
         written = []
         for number, (path, rows, held) in enumerate(self._files):
@@ -246,16 +291,11 @@ class _Shards:
         return tuple(written)
 
 
-def _is_known(data_type: "pa.DataType") -> bool:
-    """Say whether `datasets` has a type for a column (datasets.features.features, `_arrow_to_datasets_dtype`)."""
-    return not _UNKNOWN_TYPES.search(str(data_type))
-
-
 def _word(name: str, taken: set[str]) -> str:
     """Give a name as splits may have it, unlike all that are taken, whatever their case."""
-    word = _NO_WORD.sub("_", name)[:_NAME_LIMIT] or "_"
-    # `all` means all splits (datasets.Split.ALL).
-    word = "all_" if word == "all" else word
+    word = _NO_WORD.sub("_", name).encode("utf-8")[:_NAME_LIMIT].decode("utf-8", "ignore") or "_"
+    # `all` means all splits (datasets.Split.ALL), and names differ by more than case.
+    word = f"{word}_" if word.casefold() == "all" else word
     others = {one.casefold() for one in taken}
     found, number = word, 2
     while found.casefold() in others:
@@ -264,7 +304,7 @@ def _word(name: str, taken: set[str]) -> str:
 
 
 def _refuse_foreign(target: Path, path: Path) -> None:
-    """Refuse to replace what was not written here.
+    """Refuse to replace what was not written here, or was changed since.
 
     Raises:
         UsageError: it is no folder, or holds other files.
@@ -274,10 +314,13 @@ def _refuse_foreign(target: Path, path: Path) -> None:
         return
     if not target.is_dir():
         raise UsageError(f"{path} is no folder; a file ends in .jsonl, .parquet or another format's suffix")
-    for folder, _, names in os.walk(target):
-        for name in names:
-            relative = (Path(folder) / name).relative_to(target).as_posix()
-            if not _OWN_FILE.fullmatch(relative):
-                raise UsageError(
-                    f"{path} holds {quoted(relative)}, which a dataset folder would not; name a new folder"
-                )
+    below = (Path(folder) / name for folder, _, names in os.walk(target) for name in names)
+    names = sorted(one.relative_to(target).as_posix() for one in below)
+    readme = (target / _README).read_bytes().decode("utf-8", "replace") if _README in names else ""
+    known = {_README, _CROISSANT, *_LISTED.findall(readme)} if is_unchanged(readme) else set()
+    foreign = next((one for one in names if one not in known), None)
+    if foreign is not None:
+        raise UsageError(
+            f"{path} holds {quoted(foreign)}, which guidex has not written, or which was changed since; "
+            "name a new folder, or remove this one"
+        )

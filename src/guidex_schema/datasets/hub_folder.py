@@ -6,7 +6,8 @@ Sources:
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,12 +16,15 @@ from guidex_schema.datasets.formats import SUFFIXES, format_of, stem
 from guidex_schema.datasets.row import Row, unreadable
 from guidex_schema.diagnostic import quoted
 from guidex_schema.folder import files_below, is_file
+from guidex_schema.quantity import quantity
 
 # What stands beside datasets and describes them.
 _DESCRIPTIONS = frozenset(("croissant.json", "dataset_dict.json", "dataset_info.json", "dataset_infos.json"))
 _STATE = "state.json"
 _DEFAULT_SPLIT = "train"
 _LIMIT = 16 * 1024 * 1024
+# Faults of one card beyond these tell nothing new.
+_FAULTS_LIMIT = 100
 
 # A file in `data` may have the name of any split, and its number behind it.
 _SHARD = re.compile(r"data/(\w+(?:\.\w+)*)-\d{5}-of-\d{5}[^/]*$")
@@ -49,7 +53,7 @@ class SplitFile(NamedTuple):
     is_named: bool
 
 
-def listing(folder: Path) -> Iterator[SplitFile | Row]:
+def listing(folder: Path, tell: Callable[[str], None]) -> Iterator[SplitFile | Row]:
     """Give the files of a folder that hold its rows, each once, and a row with a fault for all that is missing.
 
     What ``save_to_disk`` has written is read as it says itself; where the front matter of ``README.md`` has
@@ -58,6 +62,7 @@ def listing(folder: Path) -> Iterator[SplitFile | Row]:
 
     Args:
         folder: an existing folder.
+        tell: told in words of a split that lacks files here, since an earlier one has them.
     """
     if is_file(folder / "dataset_dict.json") or _is_saved(folder):
         yield from _saved(folder)
@@ -69,7 +74,7 @@ def listing(folder: Path) -> Iterator[SplitFile | Row]:
     if isinstance(configs, Row):
         yield configs
     elif configs:
-        yield from _configured(folder, configs)
+        yield from _configured(folder, configs, tell)
         return
     if not files.files and not files.unread:
         message = f"the folder holds no dataset ({', '.join(SUFFIXES)})"
@@ -98,30 +103,57 @@ def _conventional(file: Path) -> str:
     return ""
 
 
-def _configured(folder: Path, configs: tuple[data_files.Config, ...]) -> Iterator[SplitFile | Row]:
-    """Give the files that configurations name; one that several of them name is read for the first."""
+def _configured(
+    folder: Path, configs: tuple[data_files.Config, ...], tell: Callable[[str], None]
+) -> Iterator[SplitFile | Row]:
+    """Give the files that configurations name, and a row for each fault up to the limit."""
     readme = str(folder / "README.md")
+    faults, is_any = 0, False
+    for one in _named(folder, configs, tell):
+        if isinstance(one, SplitFile):
+            is_any = True
+            yield one
+        else:
+            faults += 1
+            if faults <= _FAULTS_LIMIT:
+                yield unreadable("unreadable-file", one, readme)
+    if faults > _FAULTS_LIMIT:
+        message = f"its configurations have {faults - _FAULTS_LIMIT:,} more faults, which are not listed"
+        yield unreadable("unreadable-file", message, readme)
+    if not faults and not is_any:
+        yield unreadable("unreadable-file", "its configurations name no dataset that is there", readme)
+
+
+def _named(
+    folder: Path, configs: tuple[data_files.Config, ...], tell: Callable[[str], None]
+) -> Iterator[SplitFile | str]:
+    """Give the files that configurations name, or why there are none; one of several is read for the first."""
     below = files_below(folder, ("",), _is_description)
     names = data_files.Names((*below.files, *(path for path, _ in below.unread)), folder)
-    seen: set[Path] = set()
-    is_told = False
+    readers: dict[Path, str] = {}
+    shared: Counter[tuple[str, str]] = Counter()
     for config in configs:
-        for fault in config.faults:
-            is_told = True
-            yield unreadable("unreadable-file", fault, readme)
+        yield from config.faults
         for one in config.files:
             found = names.matching(one.pattern)
             if isinstance(found, str):
-                is_told = True
-                yield unreadable("unreadable-file", f"{quoted(one.pattern)} {found}", readme)
+                yield f"{quoted(one.pattern)} {found}"
                 continue
-            # Where no name of a split is given, other files may stand among the data.
-            for file in (file for file in found if file not in seen and (one.split or format_of(file) is not None)):
-                seen.add(file)
+            for file in found:
+                # Where no name of a split is given, other files may stand among the data.
+                if not one.split and format_of(file) is None:
+                    continue
                 split = one.split or _conventional(file.relative_to(folder)) or _DEFAULT_SPLIT
-                yield SplitFile(file, f"{config.name}/{split}" if len(configs) > 1 else split, is_named=True)
-    if not seen and not is_told:
-        yield unreadable("unreadable-file", "its configurations name no dataset that is there", readme)
+                split = f"{config.name}/{split}" if len(configs) > 1 else split
+                if file not in readers:
+                    readers[file] = split
+                    yield SplitFile(file, split, is_named=True)
+                elif readers[file] != split:
+                    shared[split, readers[file]] += 1
+    for (split, other), count in shared.items():
+        are = "it is" if count == 1 else "they are"
+        files = quantity(count, "file")
+        tell(f"{folder}: {quoted(split)} has {files} in common with {quoted(other)}, for which alone {are} read")
 
 
 def _saved(folder: Path) -> Iterator[SplitFile | Row]:

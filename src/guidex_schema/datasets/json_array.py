@@ -1,4 +1,8 @@
-"""JSON: an array of objects, or one object, in a file that is read whole."""
+"""JSON: an array of objects, or one object, in a file that is read whole.
+
+Every element stands in a row: one that is no JSON, and what stands between elements, in a row with a fault and ``raw``.
+An element that is laid out over several lines becomes one line, and does not keep its bytes (an exception to SPEC 23).
+"""
 
 import json
 import re
@@ -27,7 +31,8 @@ _WRONG_BYTE = re.compile("[\udc80-\udcff]")
 def read(data: bytes, file: str, columns: Columns) -> Iterator[Row]:
     """Give a row for every element of the array.
 
-    Where an element is not JSON, reading goes on at the next one that can be told.
+    Where an element is not JSON, reading goes on at the next one that can be told. What is wrong with the array as a
+    whole is a row without a reference: that it has no end, or that something stands behind it.
 
     Args:
         data: the whole file.
@@ -60,19 +65,21 @@ class _Elements:
         self._columns = columns
         self._document = Document(text)
         self._decoder = json.JSONDecoder(object_pairs_hook=unique)
+        self._start = self._behind_space(0)
+        self._is_array = text[self._start] == "["
         self._index = 0
+        # Of lines behind which no line with the same indentation starts an object: each is sought once only.
+        self._last_indents: set[str] = set()
 
     def rows(self) -> Iterator[Row]:
         """Give a row for every element, and one for every fault of the array itself."""
         text = self._text
-        start = self._behind_space(0)
-        is_array = text[start] == "["
-        offset = self._behind_space(start + 1) if is_array else start
+        is_array = self._is_array
+        offset = self._behind_space(self._start + 1) if is_array else self._start
         fault = ""
         while offset < len(text) and not (is_array and text[offset] == "]"):
             found, end, is_json = self._row(offset)
-            faults = (*found.faults, self._fault(fault)) if fault else found.faults
-            yield replace(found, faults=faults, raw=self._line(offset, end))
+            yield replace(found, faults=(*found.faults, self._fault(fault))) if fault else found
             self._index += 1
             offset = self._behind_space(end)
             fault = ""
@@ -84,39 +91,39 @@ class _Elements:
             elif is_array and text.startswith("{", offset):
                 # Behind a broken row the comma may have been passed over with it.
                 fault = "no comma stands before the row" if is_json else ""
-            elif offset < len(text) and text[offset] not in ("]" if is_array else "{"):
-                yield self._unreadable("what follows here is no row, and nothing behind it was read", offset)
-                return
         if is_array and offset >= len(text):
-            yield self._unreadable("the array is never closed; rows may be missing", len(text))
-        elif is_array and self._behind_space(offset + 1) < len(text):
-            yield self._unreadable(
-                "something stands behind the array, and it was not read", self._behind_space(offset + 1)
-            )
+            yield unreadable("unreadable-file", "the array is never closed; rows may be missing", self._file)
+        elif is_array and (rest := self._behind_space(offset + 1)) < len(text):
+            line = self._document.position(rest).line
+            message = f"something stands behind the array, in line {line}, and it was not read"
+            yield replace(unreadable("unreadable-file", message, self._file), raw=self._line(rest, len(text)))
         elif self._index == 0:
             yield unreadable("empty-file", "the file holds no row", self._file)
 
     def _row(self, offset: int) -> tuple[Row, int, bool]:
         """Give the row that starts at an offset, where it ends, and whether that is certain."""
-        line = self._document.position(offset).line
         try:
             content, end = self._decoder.raw_decode(self._text, offset)
         except (ValueError, RecursionError) as error:
+            message = f"the row cannot be read: {misread(error)}"
             if isinstance(error, json.JSONDecodeError):
                 at = self._document.position(error.pos)
-                where = f"line {at.line}, column {at.column + 1}"
-                message = f"the row is not JSON: {error.msg} ({where})"
-            else:
-                message = f"the row cannot be read: {misread(error)}"
-            return self._unreadable(message, offset), self._next_element(offset), False
+                message = f"the row is not JSON: {error.msg} (line {at.line}, column {at.column + 1})"
+            end = self._next_element(offset)
+            return replace(self._unreadable(message, offset), raw=self._line(offset, end)), end, False
+        return replace(self._found(content, offset, end), raw=self._line(offset, end)), end, True
+
+    def _found(self, content: object, offset: int, end: int) -> Row:
+        """Give the row of an element that was decoded."""
+        line = self._document.position(offset).line
         wrong = _WRONG_BYTE.search(self._text, offset, end)
         if wrong is None:
-            return row(content, self._file, self._index, line, self._columns), end, True
+            return row(content, self._file, self._index, line, self._columns)
         at = self._document.position(wrong.start())
         byte = ord(wrong.group()) - 0xDC00
         reference = RecordReference(index=self._index, line=line)
         message = f"the row is not UTF-8: {byte:#04x} at column {at.column + 1} of line {at.line}"
-        return unreadable("invalid-utf-8", message, self._file, reference), end, True
+        return unreadable("invalid-utf-8", message, self._file, reference)
 
     def _next_element(self, offset: int) -> int:
         """Give where reading can go on behind a broken element, else the end of the text.
@@ -125,15 +132,17 @@ class _Elements:
         line, the bracket that closes it; where nothing does, the next line that starts an object.
         """
         text = self._text
-        line_start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-        indent = text[line_start:offset]
-        if not indent.strip():
+        indent = text[offset - self._document.position(offset).column : offset]
+        if not indent.strip() and indent not in self._last_indents:
             found = re.compile(rf"^{re.escape(indent)}\{{", re.MULTILINE).search(text, offset + 1)
             if found is not None:
                 return found.end() - 1
+            self._last_indents.add(indent)
         if text[offset] not in "{[":
             word = _WORD.match(text, offset)
-            return word.end() if word is not None else offset
+            # Nothing stands before the comma of an array; a bracket that closes nothing is a word, too.
+            least = offset if self._is_array and text[offset] == "," else offset + 1
+            return max(word.end() if word is not None else least, least)
         depth = 0
         for token in _TOKEN.finditer(text, offset):
             match token.group():
@@ -153,7 +162,10 @@ class _Elements:
         return unreadable("unreadable-row", message, self._file, reference)
 
     def _line(self, start: int, end: int) -> bytes | None:
-        """Give an element on one line; no JSON string holds a line break, so only space between tokens changes."""
+        """Give what stands there on one line; no JSON string holds a line break, so only space between tokens changes.
+
+        Commas and space behind it are left out; where there is no more it is None.
+        """
         element = self._text[start:end].rstrip(", \t\r\n")
         return _LINE_BREAK.sub(" ", element).encode("utf-8", "surrogateescape") + b"\n" if element else None
 

@@ -12,6 +12,7 @@ from guidex_schema.error import UsageError
 
 # Names of columns may be anybody's: beyond these, notes tell nothing new.
 _NOTES_LIMIT = 100
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 class Notes:
@@ -51,10 +52,10 @@ def json_object(content: Mapping[str, object], notes: Notes) -> str:
     """
     try:
         try:
-            text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+            text = _ENCODER.encode(content)
         except (TypeError, ValueError):
             written = {name: _written(value, name, notes) for name, value in content.items()}
-            text = json.dumps(written, ensure_ascii=False, allow_nan=False)
+            text = _ENCODER.encode(written)
     except RecursionError:
         raise UsageError("a row is nested too deeply to be written") from None
     return escaped(text)
@@ -66,7 +67,9 @@ def json_value(value: object, column: str, notes: Notes) -> str:
     Raises:
         UsageError: it is nested too deeply.
     """
-    return json_object({column: value}, notes)[len(escaped(json.dumps(column, ensure_ascii=False))) + 3 : -1]
+    if isinstance(value, str):
+        return escaped(_ENCODER.encode(value))
+    return json_object({column: value}, notes)[len(escaped(_ENCODER.encode(column))) + 3 : -1]
 
 
 def escaped(text: str) -> str:

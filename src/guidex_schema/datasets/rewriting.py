@@ -33,17 +33,21 @@ def rewritten(one: Row, columns: Columns, *, guidelines: str | None = None, labe
     column, text = content.get(columns.labels), content.get(columns.text)
     if labels is not None and isinstance(column, str):
         values[columns.labels] = _in_place(column, labels)
-    if columns.guidelines in content:
+    # A table has columns for every row: without a value, guidelines are no part of this one.
+    is_native = content.get(columns.guidelines) is not None
+    if is_native:
         values[columns.guidelines] = record.guidelines if guidelines is None else guidelines
     elif isinstance(text, str):
         values[columns.text] = _guidex_text(text, len(record.guidelines), guidelines, labels)
     raw = None
     if one.raw is not None:
         raw = with_values(one.raw.decode("utf-8"), values).encode("utf-8", "backslashreplace")
-    found = row({**content, **values}, one.file, record.index, record.line, columns)
+    changed = {**content, **values}
+    shown = changed if is_native else {name: value for name, value in changed.items() if name != columns.guidelines}
+    found = row(shown, one.file, record.index, record.line, columns)
     if found.record is None or _meaning(found.record) != _meaning(_expected(record, guidelines, labels)):
         return None
-    return replace(found, files=one.files, raw=raw, split=one.split, schema=one.schema)
+    return replace(found, files=one.files, raw=raw, content=changed, split=one.split, schema=one.schema)
 
 
 def _expected(record: Record, guidelines: str | None, labels: str | None) -> Record:

@@ -49,6 +49,12 @@ class Columns(Frozen):
     def _one_is_a_list_of_one(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Give all of them."""
+        named = (self.guidelines, self.labels, self.document, self.text, self.sentence, self.split)
+        return frozenset((*named, *self.id))
+
 
 COLUMNS = Columns()
 
@@ -59,11 +65,12 @@ class Row:
 
     Attributes:
         files: the file that each part stands in, where it is not the same for all.
-        raw: the row as it stands in a file of JSON, a line with its end; None in other formats, and for what is no
-            row of a dataset.
+        raw: the row as it stands in a file of JSON, a line with its end; of what could not be read, what stands there,
+            or in a table the columns that could be; None for a row of a table, and for what is no row of a dataset.
         content: its columns as they were decoded; None where they could not be, and for what is no row of a dataset.
         split: the part of the dataset that it belongs to, such as ``train``.
-        schema: the Arrow schema of a file that has one, the same object for all its rows; None in other formats.
+        schema: the Arrow schema of a file that has one, the same object for all its rows, and for what says that it
+            holds none; None in other formats.
     """
 
     file: str

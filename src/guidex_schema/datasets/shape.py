@@ -24,6 +24,20 @@ _WORDS = {
 }
 
 
+_SURROGATES: Final = "lone surrogates, which UTF-8 does not have"
+
+
+def is_unicode(text: str) -> bool:
+    """Say whether UTF-8 can hold a text."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class Shape:
     """The values that were added, by what they are and what they hold; memory does not grow with their number."""
 
@@ -38,8 +52,10 @@ class Shape:
     def add(self, value: object) -> None:
         """Take a value into account."""
         kind = type(value)
-        if kind is str:
+        if isinstance(value, str):
             self._kinds.add("str")
+            if not is_unicode(value):
+                self._fault = _SURROGATES
         elif value is None:
             self._kinds.add("none")
         elif isinstance(value, bool):
@@ -70,6 +86,8 @@ class Shape:
             self._keys = tuple(value)
             if not 0 < len(value) <= _KEYS_LIMIT:
                 self._fault = "objects with a great many keys" if value else "objects without keys"
+            elif not all(map(is_unicode, value)):
+                self._fault = _SURROGATES
         if value.keys() != set(self._keys):
             self._fault = "objects with different keys"
         elif self._is_nested() and not self._fault:

@@ -1,11 +1,13 @@
 """The columns of a table that is being written: their types are known once all rows have been seen."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from guidex_schema.datasets.json_column import is_decoded, marked
-from guidex_schema.datasets.shape import Shape
+from guidex_schema.datasets.row import Row
+from guidex_schema.datasets.shape import Shape, is_unicode
 from guidex_schema.diagnostic import quoted
 from guidex_schema.error import UsageError
 
@@ -42,14 +44,19 @@ class TableSchema:
     """The columns of all rows that were added, in the order in which they came.
 
     Args:
+        reader: what the table is for, in words.
         is_allowed: says of a type whether a column may have it; what has another becomes JSON text.
     """
 
-    def __init__(self, is_allowed: "Callable[[pa.DataType], bool]" = lambda _: True) -> None:
+    def __init__(self, reader: str, is_allowed: "Callable[[pa.DataType], bool]") -> None:
+        self._reader = reader
         self._is_allowed = is_allowed
         self.columns: dict[str, Column] = {}
         self._rows = 0
         self._sources: list[pa.Schema] = []
+        # Rows of one source follow each other.
+        self._last: pa.Schema | None = None
+        self._last_names: frozenset[str] = frozenset()
 
     def add(self, content: Mapping[str, object], source: "pa.Schema | None") -> None:
         """Take a row into account.
@@ -62,9 +69,10 @@ class TableSchema:
             UsageError: no table has such columns; the row was not added.
         """
         self._admit(content)
-        if source is not None and not any(source is one for one in self._sources):
-            self._add_source(source)
-        names = source.names if source is not None else ()
+        if source is not self._last:
+            self._last, self._last_names = source, frozenset(() if source is None else source.names)
+            if source is not None and all(source is not one for one in self._sources):
+                self._add_source(source)
         self._rows += 1
         for name, value in content.items():
             column = self.columns.setdefault(name, Column())
@@ -72,9 +80,14 @@ class TableSchema:
             column.has_null |= value is None
             if column.dictionary is not None and value is not None:
                 column.dictionary[value] = None
-            if name not in names:
+            if name not in self._last_names:
                 column.shape = column.shape or Shape()
                 column.shape.add(value)
+
+    def expect(self, row: Row) -> None:
+        """Take the columns of a row into account that may be none, or that no table has."""
+        with suppress(UsageError):
+            self.add(row.content or {}, row.schema)
 
     def _admit(self, content: Mapping[str, object]) -> None:
         new = [name for name in content if name not in self.columns]
@@ -83,14 +96,15 @@ class TableSchema:
                 f"the rows have more than {_COLUMNS_LIMIT:,} different columns, which is no table; write JSONL"
             )
         for name in new:
-            if not _is_unicode(name):
+            if not is_unicode(name):
                 raise UsageError(f"a table cannot have the column {quoted(name)}; write JSONL")
 
     def _add_source(self, source: "pa.Schema") -> None:
         import pyarrow as pa
 
         self._sources.append(source)
-        for one in source:
+        for declared in source:
+            one = declared.with_type(_plain(declared.type))
             column = self.columns.setdefault(one.name, Column())
             if all(not one.equals(other, check_metadata=True) for other in column.declared):
                 column.declared.append(one)
@@ -121,7 +135,7 @@ class TableSchema:
         if found is None:
             column.json, found = f"it holds {' and '.join(dict.fromkeys(map(str, types)))}", pa.string()
         elif not self._is_allowed(found):
-            column.json, found = f"the Hub has no type for {found}", pa.string()
+            column.json, found = f"{self._reader} has no type for {found}", pa.string()
         has_missing = column.present < self._rows
         whole = column.declared[0] if column.declared else pa.field(name, found)
         nullable = has_missing or column.has_null or any(one.nullable for one in column.declared or [whole])
@@ -138,6 +152,14 @@ class TableSchema:
             elif not column.json and column.has_null and column.present < self._rows:
                 found[name] = "missing in some rows and null in others, which is the same in a table"
         return found
+
+
+def _plain(data_type: "pa.DataType") -> "pa.DataType":
+    """Give a type whose values Python can compare: for a dictionary of lists or objects, that of its values."""
+    import pyarrow as pa
+
+    is_nested = pa.types.is_dictionary(data_type) and pa.types.is_nested(data_type.value_type)
+    return _plain(data_type.value_type) if is_nested else data_type
 
 
 def _unified(types: "list[pa.DataType]") -> "pa.DataType | None":
@@ -159,11 +181,3 @@ def _unified(types: "list[pa.DataType]") -> "pa.DataType | None":
         except pa.ArrowException:
             return None
     return first
-
-
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

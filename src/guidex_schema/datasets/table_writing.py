@@ -1,11 +1,14 @@
 """Parquet and Arrow IPC, written in two passes: JSON has no schema, so rows wait on disk until all were seen."""
 
+import copyreg
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final
 
+from guidex_schema.datasets.column_type import arrow_has, parquet_has
 from guidex_schema.datasets.formats import require
 from guidex_schema.datasets.json_text import Notes, json_value
 from guidex_schema.datasets.row import Row
@@ -43,7 +46,12 @@ class Spool:
     """
 
     def __init__(self, folder: Path, schema: TableSchema, notes: Notes) -> None:
+        import pyarrow as pa
+
         self._file = _unnamed(folder)
+        self._pickler = pickle.Pickler(self._file, pickle.HIGHEST_PROTOCOL)
+        # A class without a module, of tuples.
+        self._pickler.dispatch_table = copyreg.dispatch_table | {pa.MonthDayNano: lambda one: (tuple, (list(one),))}
         self._schema = schema
         self._notes = notes
         self.rows = 0
@@ -60,15 +68,30 @@ class Spool:
         }
         self._schema.add(row.content or {}, row.schema)
         # Only this program can read or write the file.
-        self._file.write(pickle.dumps(content, pickle.HIGHEST_PROTOCOL))
+        self._pickler.clear_memo()
+        self._pickler.dump(content)
         self.rows += 1
 
     def batches(self, schema: "pa.Schema") -> "Iterator[tuple[pa.RecordBatch, int]]":
         """Give all rows as batches, each with the bytes that it takes here.
 
         Raises:
-            Unfit: a column has to be JSON text, which the schema of the table then says.
+            Unfit: columns have to be JSON text, which the schema of the table then says of all of them.
         """
+        import pyarrow as pa
+
+        is_fit = True
+        for rows, size in self._waiting():
+            arrays = self._arrays(rows, schema)
+            # Behind a column that does not fit, others are sought: all are written anew once, not once for each.
+            is_fit = is_fit and len(arrays) == len(schema)
+            if is_fit:
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema), size
+        if not is_fit:
+            raise Unfit
+
+    def _waiting(self) -> Iterator[tuple[list[Mapping[str, object]], int]]:
+        """Give all rows in groups, each with the bytes that it takes here."""
         self._file.seek(0)
         waiting: list[Mapping[str, object]] = []
         start = 0
@@ -76,16 +99,18 @@ class Spool:
             waiting.append(pickle.load(self._file))
             size = self._file.tell() - start
             if len(waiting) == _BATCH_ROWS or size >= _BATCH_BYTES:
-                yield self._batch(waiting, schema), size
+                yield waiting, size
                 waiting, start = [], self._file.tell()
         if waiting:
-            yield self._batch(waiting, schema), self._file.tell() - start
+            yield waiting, self._file.tell() - start
 
-    def _batch(self, rows: list[Mapping[str, object]], schema: "pa.Schema") -> "pa.RecordBatch":
-        import pyarrow as pa
-
-        arrays = [self._array(rows, field) for field in schema]
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    def _arrays(self, rows: list[Mapping[str, object]], schema: "pa.Schema") -> "list[pa.Array]":
+        """Give the columns of rows but for those that do not fit, all of which are JSON text from then on."""
+        arrays = []
+        for field in schema:
+            with suppress(Unfit):
+                arrays.append(self._array(rows, field))
+        return arrays
 
     def _array(self, rows: list[Mapping[str, object]], field: "pa.Field") -> "pa.Array":
         import pyarrow as pa
@@ -100,7 +125,9 @@ class Spool:
             try:
                 return pa.array(values, field.type)
             except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
-                # Times in nanoseconds are text while they are in Python.
+                # Times that Python does not have, as those in nanoseconds, are text while they are in Python.
+                if pa.types.is_temporal(field.type):
+                    values = [None if one is None else str(one) for one in values]
                 return pa.array(values).cast(field.type)
         except UnicodeEncodeError:
             column.json = "it holds lone surrogates, which UTF-8 does not have"
@@ -208,10 +235,14 @@ class TableWriter:
 
     def __init__(self, path: Path) -> None:
         require("pyarrow", "writing Parquet or Arrow")
-        self._begin = parquet_writer if path.name.lower().endswith(".parquet") else arrow_writer
+        is_parquet = path.name.lower().endswith(".parquet")
+        self._begin = parquet_writer if is_parquet else arrow_writer
         self._file = NewFile(path)
         self._notes = Notes()
-        self._schema = TableSchema()
+        self._schema, self._expected = (
+            TableSchema("Parquet", parquet_has) if is_parquet else TableSchema("a file of Arrow", arrow_has)
+            for _ in range(2)
+        )
         self._spool = Spool(self._file.folder, self._schema, self._notes)
 
     @property
@@ -223,11 +254,19 @@ class TableWriter:
         """Put a row behind the others."""
         self._spool.write(row)
 
+    def expect(self, row: Row) -> None:
+        """Know the columns of a row that is not written, in case that none is."""
+        if not self._spool.rows:
+            self._expected.expect(row)
+
     def finish(self) -> None:
         """Write all rows."""
-        writing_until_fit(self._schema, self._write)
-        for name, words in self._schema.remarks().items():
+        schema = self._schema if self._spool.rows else self._expected
+        writing_until_fit(schema, self._write)
+        for name, words in schema.remarks().items() if self._spool.rows else ():
             self._notes.add(name, words)
+        if not schema.columns:
+            self._notes.add_words("there is no row, and no column is known")
         self._spool.close()
         self._file.finish()
 

@@ -1,13 +1,15 @@
 """Parquet and Arrow IPC (Feather version 2), read batch by batch: memory does not grow with the file."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from guidex_schema.datasets.formats import require
 from guidex_schema.datasets.json_column import decoded, is_decoded, is_sparse
+from guidex_schema.datasets.json_text import Notes, json_object
 from guidex_schema.datasets.row import Columns, Row, row, unreadable
 from guidex_schema.diagnostic import RecordReference, quoted
 
@@ -41,7 +43,12 @@ def read_parquet(file: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
     def batches() -> "tuple[pa.Schema, Iterator[pa.RecordBatch]]":
         # Column chunks are read through a buffer, not whole: a file may be one row group.
         opened = pq.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False, page_checksum_verification=True)
-        return opened.schema_arrow, opened.iter_batches(batch_size=_ROWS, use_threads=False)
+        # Dictionaries inside of lists or objects are no batch across row groups.
+        groups = (
+            opened.iter_batches(batch_size=_ROWS, row_groups=[number], use_threads=False)
+            for number in range(opened.num_row_groups)
+        )
+        return opened.schema_arrow, chain.from_iterable(groups)
 
     yield from _Table(name, columns, "Parquet").rows(batches)
 
@@ -112,7 +119,7 @@ class _Table:
             if repeated is not None:
                 yield unreadable("unreadable-file", f"the column {quoted(repeated)} stands twice", self._name)
                 return
-            reading = _Reading(schema)
+            reading = _Reading(schema, self._columns.names)
             for batch in found:
                 batch.validate()
                 for start in range(0, batch.num_rows, _ROWS):
@@ -126,16 +133,19 @@ class _Table:
             return
         self.is_whole = True
         if self._index == 0:
-            yield unreadable("empty-file", "the file holds no row", self._name)
+            empty = unreadable("empty-file", "the file holds no row", self._name)
+            yield replace(empty, schema=schema)
 
     def _of(self, batch: "pa.RecordBatch", reading: "_Reading") -> Iterator[Row]:
         for content in reading.contents(batch):
-            if isinstance(content, str):
-                reference = RecordReference(index=self._index)
-                yield unreadable("unreadable-row", f"the row cannot be read: {content}", self._name, reference)
-            else:
-                yield self._row(content, reading)
+            yield self._row(content, reading) if isinstance(content, dict) else self._broken(content)
             self._index += 1
+
+    def _broken(self, content: "_Broken") -> Row:
+        message = f"the row cannot be read: {content.reason}"
+        found = unreadable("unreadable-row", message, self._name, RecordReference(index=self._index))
+        left = json_object(content.left, Notes()).encode("utf-8") + b"\n" if content.left else None
+        return replace(found, raw=left, schema=content.schema)
 
     def _row(self, content: dict[str, object], reading: "_Reading") -> Row:
         # A table has a value for every column of every row: one without guidelines may be of the other form.
@@ -145,55 +155,112 @@ class _Table:
         return replace(row(shown, self._name, self._index, None, self._columns), content=content, schema=reading.schema)
 
 
+class _Broken(NamedTuple):
+    """A row that is none, since a column cannot be had.
+
+    Attributes:
+        reason: why, in words.
+        left: what can be had of its columns.
+    """
+
+    reason: str
+    left: dict[str, object]
+    schema: "pa.Schema"
+
+
 class _Reading:
     """How the batches of one schema become Python values."""
 
-    def __init__(self, schema: "pa.Schema") -> None:
+    def __init__(self, schema: "pa.Schema", essential: Collection[str]) -> None:
         self.schema = schema
+        # Columns that records are made of: text in their place would be other text.
+        self._essential = essential
         self._decoded = {field.name for field in schema if is_decoded(field)}
         self._sparse = {field.name for field in schema if is_sparse(field)}
-        self._changed = {
-            number: coarse for number, field in enumerate(schema) if (coarse := _coarse(field.type)) != field.type
-        }
+        self._changed = {field.name: coarse for field in schema if (coarse := _coarse(field.type)) != field.type}
 
-    def contents(self, batch: "pa.RecordBatch") -> Iterator[dict[str, object] | str]:
+    def contents(self, batch: "pa.RecordBatch") -> "Iterator[dict[str, object] | _Broken]":
         """Give each row's columns, or why they cannot be had."""
-        import pyarrow as pa
-
         try:
             batch.validate(full=True)
             found = self._converted(batch)
-        except (pa.ArrowException, MemoryError, ValueError, OverflowError):
+        except _faults():
             for number in range(batch.num_rows):
-                alone = batch.slice(number, 1)
-                try:
-                    alone.validate(full=True)
-                    (content,) = self._converted(alone)
-                except (pa.ArrowException, MemoryError, ValueError, OverflowError) as error:
-                    yield _said(error)
-                else:
-                    yield content
+                yield self._alone(batch.slice(number, 1))
             return
         yield from found
+
+    def _alone(self, batch: "pa.RecordBatch") -> "dict[str, object] | _Broken":
+        """Give one row column by column: no column costs another."""
+        content: dict[str, object] = {}
+        reason = ""
+        for name in batch.schema.names:
+            column = batch.select([name])
+            try:
+                column.validate(full=True)
+                (found,) = self._converted(column)
+            except _faults() as error:
+                if name in self._essential:
+                    reason = reason or f"the column {quoted(name)}: {_said(error)}"
+                try:
+                    found = {name: _as_text(column.column(0))}
+                except _faults() as lasting:
+                    reason = reason or f"the column {quoted(name)}: {_said(lasting)}"
+                    continue
+            content |= found
+        return _Broken(reason, content, self.schema) if reason else content
 
     def _converted(self, batch: "pa.RecordBatch") -> list[dict[str, object]]:
         import pyarrow as pa
 
-        for number, coarse in self._changed.items():
-            column = batch.column(number)
+        names: list[str] = batch.schema.names
+        for name in self._changed.keys() & set(names):
+            column = batch.column(name)
             try:
-                cast = column.cast(coarse)
+                cast = column.cast(self._changed[name])
             except pa.ArrowInvalid:
                 cast = column.cast(pa.string())
-            batch = batch.set_column(number, batch.schema.names[number], cast)
+            batch = batch.set_column(names.index(name), name, cast)
         found: list[dict[str, object]] = batch.to_pylist()
         for content in found:
-            for name in self._sparse:
+            for name in self._sparse & content.keys():
                 if content[name] is None:
                     del content[name]
             for name in self._decoded & content.keys():
                 content[name] = decoded(content[name])
         return found
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """Give what tells that values cannot be had."""
+    import pyarrow as pa
+
+    return pa.ArrowException, MemoryError, ValueError, OverflowError
+
+
+def _as_text(value: "pa.Array") -> object:
+    """Give the one value of a column that Python has no value for: the text for it, or the bytes of broken text."""
+    import pyarrow as pa
+
+    kind = value.type
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    if is_list and value.is_valid()[0].as_py():
+        items = value.flatten()
+        return [_as_text(items.slice(number, 1)) for number in range(len(items))]
+    if pa.types.is_struct(kind) and value.is_valid()[0].as_py():
+        inner = value.flatten()
+        if len({one.name for one in kind}) < len(inner):
+            raise ValueError("a field stands twice")
+        return {one.name: _as_text(part) for one, part in zip(kind, inner, strict=True)}
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        try:
+            value.validate(full=True)
+        except pa.ArrowInvalid:
+            return value.cast(pa.large_binary()).to_pylist()[0]
+    try:
+        return value.to_pylist()[0]
+    except _faults():
+        return value.cast(pa.string()).to_pylist()[0]
 
 
 def _coarse(data_type: "pa.DataType") -> "pa.DataType":

@@ -38,6 +38,13 @@ class Writer(Protocol):
             OSError: it cannot be written.
         """
 
+    def expect(self, row: Row) -> None:
+        """Know of a row that is not written: where none is, a table has the columns, and a folder the splits, of these.
+
+        Args:
+            row: any, also one that could not be read.
+        """
+
     def finish(self) -> None:
         """Bring all rows to the disk, under a temporary name in the folder where the dataset will stand.
 
@@ -116,6 +123,9 @@ class JsonWriter:
             line = (b",\n" if self._count else b"[\n") + line.rstrip(b"\r\n")
         self._sink.write(line)
         self._count += 1
+
+    def expect(self, row: Row) -> None:
+        """Do nothing: JSON has no columns where it has no rows."""
 
     def finish(self) -> None:
         """Close the array and bring the file to the disk."""

@@ -27,7 +27,7 @@ class Outcome:
         row: as it was read; without a record where it could not be.
         kept: as it is kept; None where it is rejected.
         diagnostics: of a rejected row all that was found in it; of a kept one the faults for which something was
-            dropped; of what is no row, but about the dataset as a whole, what was found.
+            dropped; of what is no row, but about a file or the dataset as a whole, what was found.
         rejecting: those of them for which it is rejected, or something was dropped.
         dropped: what was taken out of its labels.
         fixed: what was mended in it.
@@ -44,6 +44,11 @@ class Outcome:
     def is_row(self) -> bool:
         """Say whether it is about a row, or a file that should have had rows."""
         return self.row.record is not None or self.row.is_unread
+
+    @property
+    def is_changed(self) -> bool:
+        """Say whether it is kept, but not as it was."""
+        return self.kept is not None and self.kept is not self.row
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Filter:
         self._is_told = is_told
 
     def outcomes(self, rows: Iterable[Row]) -> Iterator[Outcome]:
-        """Say what becomes of the rows of one dataset, in their order.
+        """Say what becomes of the rows of one dataset, in their order, and what is remarked about its files.
 
         Behind the last of them comes what is found in all that are kept together, which rejects none of them.
 
@@ -111,7 +116,7 @@ class Filter:
         across = self._across.applications(watching=True)
         for draft in self._drafts(rows):
             outcome = self._outcome(draft, across)
-            if outcome.is_row:
+            if outcome.is_row or outcome.diagnostics:
                 yield outcome
         for place, report in self._across.conclusions(across):
             row = Row(place.file, None, place.record, split=place.split)

@@ -16,9 +16,12 @@ from guidex_schema.reports.json_lines import finding
 def rejected_line(outcome: Outcome, isolation: Isolation | None, notes: Notes) -> bytes | None:
     """Give the line of JSONL for a row that is not kept as it was.
 
-    ``{"record" or "raw_base64", "source": {"file", "index", "id", "line", "split"}, "diagnostics", "dropped"}``. A row
-    of JSON stands in ``record`` character by character, one that is none in ``raw_base64``. A row that is kept without
-    something has neither: what it lacks stands in ``dropped``. A file that could not be read has neither, too.
+    ``{"record" or "raw_base64", "source": {"file", "index", "id", "line", "split"}, "diagnostics", "dropped",
+    "fixed"}``. A row of JSON stands in ``record`` character by character, one that is none in ``raw_base64``. A row
+    that is kept, but not as it was, stands in ``original`` (or ``original_base64``) in its place: ``dropped`` has what
+    it lacks, ``fixed`` the findings that were mended, each with its edits to what the row was then. All that was kept
+    as it was and all of ``record``, ``raw_base64`` and ``original`` together is the input. A file of which there are no
+    bytes has none of them.
 
     Args:
         outcome: what became of it.
@@ -26,7 +29,7 @@ def rejected_line(outcome: Outcome, isolation: Isolation | None, notes: Notes) -
         notes: told of columns that hold what JSON does not have.
 
     Returns:
-        The line with its end; None for what is kept whole.
+        The line with its end; None for what is kept as it was, and for what is about no row or file.
 
     Raises:
         UsageError: the row is of another format than JSON, and nested too deeply for it.
@@ -34,7 +37,7 @@ def rejected_line(outcome: Outcome, isolation: Isolation | None, notes: Notes) -
     Source:
         SPEC 23.
     """
-    if outcome.kept is not None and not outcome.dropped:
+    if not outcome.is_row or (outcome.kept is not None and not outcome.is_changed):
         return None
     row = outcome.row
     reference = row.reference
@@ -48,8 +51,10 @@ def rejected_line(outcome: Outcome, isolation: Isolation | None, notes: Notes) -
         },
         "diagnostics": [finding(one, isolation) for one in outcome.diagnostics],
         "dropped": [_without_kind(asdict(one)) for one in outcome.dropped],
+        "fixed": [finding(one, isolation) for one in outcome.fixed],
     }
-    itself = _itself(row, notes) if outcome.kept is None else ""
+    names = ("record", "raw_base64") if outcome.kept is None else ("original", "original_base64")
+    itself = _itself(row, notes, *names)
     return f"{{{itself}{json_text(told)[1:]}\n".encode("utf-8", "backslashreplace")
 
 
@@ -57,12 +62,14 @@ def _without_kind(dropped: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in dropped.items() if name != "is_instance"}
 
 
-def _itself(row: Row, notes: Notes) -> str:
+def _itself(row: Row, notes: Notes, name: str, name_of_bytes: str) -> str:
     """Give the field that holds a row, with the comma behind it; nothing for what has no row."""
     if row.raw is not None:
         text = _json(row.raw)
-        return f'"raw_base64": "{b64encode(row.raw).decode("ascii")}", ' if text is None else f'"record": {text}, '
-    return f'"record": {json_object(row.content, notes)}, ' if row.content is not None else ""
+        if text is None:
+            return f'"{name_of_bytes}": "{b64encode(row.raw).decode("ascii")}", '
+        return f'"{name}": {text}, '
+    return f'"{name}": {json_object(row.content, notes)}, ' if row.content is not None else ""
 
 
 def _json(raw: bytes) -> str | None:

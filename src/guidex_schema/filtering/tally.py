@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from guidex_schema.datasets import Row
 from guidex_schema.filtering import Outcome
+from guidex_schema.quantity import quantity
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Tally:
         mended: kept rows in which something was fixed.
         rejected: rows that are not kept.
         unread: rejected rows that could not be read.
-        files: files that could not be read.
+        lost: those of them of which there is nothing to write, as of a line beyond all limits.
+        files: files that could not be read, or not to their end.
         fixes: findings that were mended in kept rows.
         instances: instances that were dropped of kept rows, with all that stands in them.
         values: values that were dropped of kept rows by themselves.
@@ -33,6 +35,7 @@ class Tally:
     mended: int = 0
     rejected: int = 0
     unread: int = 0
+    lost: int = 0
     files: int = 0
     fixes: int = 0
     instances: int = 0
@@ -48,6 +51,7 @@ class Tally:
         self.kept += outcome.kept is not None
         self.rejected += outcome.kept is None
         self.unread += outcome.row.is_unread
+        self.lost += outcome.row.raw is None and outcome.row.content is None
         self.cut += bool(outcome.dropped)
         self.emptied += bool(outcome.dropped) and outcome.kept is not None and _is_empty(outcome.kept)
         self.mended += bool(outcome.fixed)
@@ -65,25 +69,22 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Say it: a line for the rows, and one for each code that something went for, most frequent first."""
-        changed = [f"{self.mended:,} mended by {_counted(self.fixes, 'fix', 'fixes')}"] if self.mended else []
+        changed = [f"{self.mended:,} mended by {quantity(self.fixes, 'fix', 'fixes')}"] if self.mended else []
         emptied = f", {self.emptied:,} of them now empty" if self.emptied else ""
         changed += [f"{self.cut:,} without something{emptied}"] if self.cut else []
-        words = f"{_counted(self.read, 'row')} read, {self.kept:,} kept"
+        words = f"{quantity(self.read, 'row')} read, {self.kept:,} kept"
         words += f" ({', '.join(changed)})" if changed else ""
         words += f", {self.rejected:,} rejected"
-        words += f" ({self.unread:,} could not be read)" if self.unread else ""
-        dropped = [_counted(self.instances, "instance")] if self.instances else []
-        dropped += [_counted(self.values, "value")] if self.values else []
+        lost = f", {self.lost:,} of them not written" if self.lost else ""
+        words += f" ({self.unread:,} could not be read{lost})" if self.unread else ""
+        dropped = [quantity(self.instances, "instance")] if self.instances else []
+        dropped += [quantity(self.values, "value")] if self.values else []
         words += f"; {' and '.join(dropped)} dropped" if dropped else ""
-        yield words + (f"; {_counted(self.files, 'file')} could not be read" if self.files else "")
+        yield words + (f"; {quantity(self.files, 'file')} could not be read to the end" if self.files else "")
         for (code, name), count in sorted(self.findings.items(), key=lambda item: (-item[1], item[0])):
-            yield f"{count:8,} {code} {name}, in {_counted(self.rows[code, name], 'row')}"
+            yield f"{count:8,} {code} {name}, in {quantity(self.rows[code, name], 'row')}"
 
 
 def _is_empty(row: Row) -> bool:
     """Say whether labels that were written anew are an empty list."""
     return row.record is not None and row.record.labels[row.record.labels_start :].strip() == "[]"
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from guidex_schema.definitions import Definition, definitions
 from guidex_schema.diagnostic import quoted
 from guidex_schema.grounding.lexicon import ARTICLES
+from guidex_schema.quantity import quantity
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.vocabulary import FILLERS, PLACEHOLDER, content_words, is_same, name_words, words
 
@@ -132,7 +133,7 @@ def _fault(definition: Definition, least: int) -> str | None:
     count = len(words(summary))
     if count >= least:
         return None
-    return f"has {count} word{'' if count == 1 else 's'}, at least {least} are expected: {quoted(summary)}"
+    return f"has {quantity(count, 'word')}, at least {least} are expected: {quoted(summary)}"
 
 
 def _repeats(name: str, summary: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
+from guidex_schema.quantity import quantity
 from guidex_schema.reports.table import name, table
 from guidex_schema.statistics import AttributeCount, share
 
@@ -45,7 +46,7 @@ def _folded(counts: Sequence[AttributeCount], which: str, *, more: bool) -> str:
     """Say in one line what attributes come to that have none of their own."""
     values, absent = sum(one.values for one in counts), sum(one.absent for one in counts)
     attributes = f"{len(counts):,}{' more' if more else ''} attribute{'s' if len(counts) > 1 else ''}"
-    return f"{attributes} with {which}: {absent:,} of {values:,} value{'s' * (values > 1)} absent"
+    return f"{attributes} with {which}: {absent:,} of {quantity(values, 'value')} absent"
 
 
 def _cells(count: AttributeCount) -> tuple[str, ...]:

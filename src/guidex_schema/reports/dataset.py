@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
+from guidex_schema.quantity import quantity
 from guidex_schema.reports.attributes import render_attributes
 from guidex_schema.reports.overlap import overlap_lines
 from guidex_schema.reports.table import name, table
@@ -80,7 +81,7 @@ def _shares(counts: Iterable[tuple[str, int]]) -> str:
     present = [(label, number) for label, number in counts if number]
     total = sum(number for _, number in present)
     shares = ", ".join(f"{share(number / total)} {label}" for label, number in present)
-    return f"{total:,} value{'s' * (total != 1)}: {shares}" if total else ""
+    return f"{quantity(total, 'value')}: {shares}" if total else ""
 
 
 def _fact(label: str, fact: str) -> list[str]:
@@ -156,5 +157,5 @@ def _codes(statistics: DatasetStatistics, top: int) -> list[str]:
     if codes[top:]:
         findings = sum(one.findings for one in codes[top:])
         more = len(codes) - top
-        lines.append(f"{more:,} more code{'s' * (more > 1)} with {findings:,} finding{'s' * (findings > 1)}")
+        lines.append(f"{quantity(more, 'more code')} with {quantity(findings, 'finding')}")
     return lines

@@ -8,6 +8,7 @@ from typing import Literal
 from guidex_schema.baseline import Baseline, Entry
 from guidex_schema.diagnostic import Report, Severity
 from guidex_schema.isolation import Isolation
+from guidex_schema.quantity import quantity
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -97,14 +98,14 @@ class Summary:
 
     def sentence(self) -> str:
         """Say it in one line."""
-        found = ", ".join(_counted(self.severities[one], _NOUNS[one]) for one in Severity if self.severities[one])
+        found = ", ".join(quantity(self.severities[one], _NOUNS[one]) for one in Severity if self.severities[one])
         match self.of:
             case "record":
-                done = f"{_counted(self.checked, 'record')} checked, {self.kept:,} kept"
-                unread = _counted(self.unread, "row or file", "rows or files")
+                done = f"{quantity(self.checked, 'record')} checked, {self.kept:,} kept"
+                unread = quantity(self.unread, "row or file", "rows or files")
             case "file":
-                done = f"{_counted(self.checked, 'file')} linted"
-                unread = _counted(self.unread, "file")
+                done = f"{quantity(self.checked, 'file')} linted"
+                unread = quantity(self.unread, "file")
         done += f", {unread} could not be read" if self.unread else ""
         if self.comparison is not None:
             return f"{done}: {found or 'nothing'} new{self._compared(self.comparison)}"
@@ -112,8 +113,8 @@ class Summary:
 
     def _compared(self, comparison: Comparison) -> str:
         """Say what is known, and what of that is gone."""
-        rows = f" and {_counted(comparison.unread, 'unread row or file', 'unread rows or files')}"
-        said = f"; {_counted(comparison.known, 'finding')}{rows if comparison.unread else ''} known"
+        rows = f" and {quantity(comparison.unread, 'unread row or file', 'unread rows or files')}"
+        said = f"; {quantity(comparison.known, 'finding')}{rows if comparison.unread else ''} known"
         return said + (f", {comparison.gone:,} known before and gone" if comparison.gone else "")
 
     def _mending(self) -> str:
@@ -123,7 +124,3 @@ class Summary:
         said += [f"{safe:,} can be fixed with --fix"] if safe else []
         said += [f"{unsafe:,}{' more' if safe else ''} with --fix --unsafe-fixes"] if unsafe else []
         return f"; {', '.join(said)}" if said else ""
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

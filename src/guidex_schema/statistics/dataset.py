@@ -56,12 +56,14 @@ class DatasetStatistics:
     Attributes:
         documents: rows that were read and have a document.
         unique_documents: different documents among them; white space at their ends is no difference.
+        unread_files: files that could not be read, or not to their end; ``rows`` has each as ``unread``.
         attributes: how often the values of each attribute stand in the text, and what follows for the settings.
     """
 
     def __init__(self) -> None:
         self.documents = 0
         self.unique_documents = 0
+        self.unread_files = 0
         self.attributes = AttributeStatistics()
         self._seen = Ledger()
         self._rows: Counter[Fate] = Counter()
@@ -105,6 +107,7 @@ class DatasetStatistics:
         """Count what was found in a row, or outside of any, and what that makes of the row."""
         if report.checked or report.unread:
             self._rows["unread" if not report.checked else "kept" if report.kept else "rejected"] += 1
+        self.unread_files += report.unread and report.record is None
         codes = [(one.code, one.name, one.severity) for one in report.diagnostics]
         self._findings.update(codes)
         self._rows_with.update(set(codes))
