@@ -22,7 +22,7 @@ NAMES = ["missing.jsonl", "cut.jsonl.gz", "open.json", "behind.json", "cut.arrow
 def write_files(folder: Folder) -> None:
     """Write a file that can be read, and files that cannot, or not as a whole."""
     folder.write("good.jsonl", ROW)
-    rows = "".join(json.dumps({**ROW, "id": str(number)}) + "\n" for number in range(2_000))
+    rows = "".join(json.dumps({**ROW, "id": str(number)}) + "\n" for number in range(50))
     (folder.path / "cut.jsonl.gz").write_bytes(gzip.compress(rows.encode())[:-9])
     folder.write("open.json", f"[{json.dumps(ROW)},")
     folder.write("behind.json", f"[{json.dumps(ROW)}] and more")
