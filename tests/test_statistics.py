@@ -48,7 +48,8 @@ def counted(validator: Validator, *datasets: Iterable[Mapping[str, object]]) -> 
 
 def facts(folder: Folder, *arguments: str) -> dict[str, Any]:
     done = folder.run("stats", *arguments, "--output-format", "json")
-    assert done.returncode == 0, done.stderr
+    # Of some fixtures a whole file cannot be read, which is told and makes it 1.
+    assert done.returncode in (0, 1), done.stderr
     return dict(json.loads(done.stdout))
 
 
