@@ -11,7 +11,7 @@ from command import Folder
 
 # Examples are drawn anew in each run: what one run misses another finds, and the database keeps what was found.
 # Machines of CI are shared, so no example is timed.
-settings.register_profile("ci", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", parent=settings.get_profile("ci"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
