@@ -15,9 +15,6 @@ settings.register_profile("ci", max_examples=100, deadline=None, suppress_health
 settings.register_profile("soak", parent=settings.get_profile("ci"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-# The bars of `datasets` start a thread that stays, and some tests count threads.
-os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
-
 # A shell that starts the suite in the background has it and all that it starts ignore interrupts, which tests send.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
