@@ -135,7 +135,8 @@ def name_key(name: str) -> str:
 
     Unicode forms (NFKC), case, and British and American spelling are made one. White space, ``_``, dashes, ``.``,
     ``/``, ``:``, ``|`` and the borders inside CapWords only part words, and are left out: ``birth_place``,
-    ``BirthPlace`` and ``birthplace`` are one. What looks like an English plural becomes a singular, right or wrong:
+    ``BirthPlace`` and ``birthplace`` are one. Where nothing parts the words, only the end of the last tells a spelling
+    (``colour_name`` is ``ColorName``, ``colourname`` is not). What looks like an English plural becomes a singular, right or wrong:
     ``side_effects`` is ``SideEffect``.
     """
     # The forms go first: a letter of full width is a capital, too.
@@ -146,7 +147,7 @@ def name_key(name: str) -> str:
     # Some words are known; the others are told by their end, wherever the words before it are parted.
     if last in IRREGULAR or last in _ENDING_IN_S:
         return start + singular(last)
-    return singular(start + spelled(last))
+    return singular(spelled(start + last))
 
 
 @lru_cache(maxsize=1 << 14)
