@@ -18,7 +18,7 @@ demo: $(VENV)/.run ## check the example datasets: nearly every finding there is
 test: $(VENV)/.test ## run the core suite and print line and branch coverage
 	@rm -f $(COVERAGE)
 	@status=0; \
-	$(VENV)/bin/python -m pytest --cov --cov-report=term --cov-report=json:$(COVERAGE) || status=$$?; \
+	$(VENV)/bin/python -m pytest -n auto --cov --cov-report=term --cov-report=json:$(COVERAGE) || status=$$?; \
 	test ! -f $(COVERAGE) || $(VENV)/bin/python -c $(PERCENT) $(COVERAGE); \
 	exit $$status
 
