@@ -19,3 +19,7 @@ class RuleError(GuidexError):
 
 class IsolationError(JailError):
     """The jail is less closed on this machine than was demanded, so no labels are run."""
+
+
+class EngineError(GuidexError):
+    """The engine that writes cannot be started or reached, or does not do what it was asked to do."""

@@ -14,6 +14,7 @@ from guidex_schema.diagnostic import Severity, quoted
 from guidex_schema.error import UsageError
 from guidex_schema.folder import is_file
 from guidex_schema.frozen import Frozen, hyphenated
+from guidex_schema.generation_settings import EngineSettings, GenerationSettings
 from guidex_schema.rule import Rule, discover
 from guidex_schema.subject import Origin
 from guidex_schema.suggestion import nearest
@@ -35,6 +36,8 @@ class Settings(Frozen):
         exclude: patterns of guideline files and folders that are passed over where a folder is linted.
         abstractive: patterns of attributes, as in ``*.description``, whose values need not stand in the document.
         thresholds: the numbers that some rules depend on.
+        engine: which model writes records, and how it is run.
+        generation: what is asked of it.
     """
 
     model_config = ConfigDict(alias_generator=hyphenated, validate_by_name=True, validate_by_alias=True)
@@ -48,6 +51,8 @@ class Settings(Frozen):
     exclude: tuple[str, ...] = ()
     abstractive: tuple[str, ...] = ()
     thresholds: Thresholds = THRESHOLDS
+    engine: EngineSettings = EngineSettings()
+    generation: GenerationSettings = GenerationSettings()
 
     def rules(self, origin: Origin) -> tuple[Rule, ...]:
         """Give the rules to apply to guidelines of an origin.
@@ -274,7 +279,12 @@ def _explained(path: Path, error: ValidationError) -> Iterable[str]:
                 yield f"{path}: {key}: {one['msg']}"
 
 
-_TABLES: dict[str, type[Frozen]] = {"columns": Columns, "thresholds": Thresholds}
+_TABLES: dict[str, type[Frozen]] = {
+    "columns": Columns,
+    "thresholds": Thresholds,
+    "engine": EngineSettings,
+    "generation": GenerationSettings,
+}
 
 
 def _keys() -> Iterator[str]:
