@@ -136,8 +136,8 @@ def name_key(name: str) -> str:
     Unicode forms (NFKC), case, and British and American spelling are made one. White space, ``_``, dashes, ``.``,
     ``/``, ``:``, ``|`` and the borders inside CapWords only part words, and are left out: ``birth_place``,
     ``BirthPlace`` and ``birthplace`` are one. Where nothing parts the words, only the end of the last tells a spelling
-    (``colour_name`` is ``ColorName``, ``colourname`` is not). What looks like an English plural becomes a singular, right or wrong:
-    ``side_effects`` is ``SideEffect``.
+    (``colour_name`` is ``ColorName``, ``colourname`` is not). What looks like an English plural becomes a singular,
+    right or wrong: ``side_effects`` is ``SideEffect``.
     """
     # The forms go first: a letter of full width is a capital, too.
     parts = _BORDER.sub(" ", unicodedata.normalize("NFKC", name)).casefold().split()
