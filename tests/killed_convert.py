@@ -5,17 +5,12 @@ What the output holds afterwards is printed for each child, a JSON object a line
 
 import hashlib
 import json
-import os
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from guidex_schema.cli import app
-
-CHANGES = frozenset(
-    ("os.link", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "shutil.rmtree", "tempfile.mkstemp")
-)
+from killed import is_killed_at
 
 
 def main() -> None:
@@ -26,7 +21,7 @@ def main() -> None:
     while is_killed:
         step += 1
         state(output, "older.jsonl")
-        is_killed = os.waitstatus_to_exitcode(os.waitpid(child(output, step), 0)[1]) == -signal.SIGKILL
+        is_killed = is_killed_at(arguments(output, "newer.jsonl"), step)
         told = {"killed": is_killed, "older": older, "newer": newer, "after": held(output)}
         sys.stdout.write(json.dumps(told) + "\n")
 
@@ -46,27 +41,6 @@ def held(output: Path) -> dict[str, str]:
     """Give the files of the output with their digests; none where it is not there."""
     files = sorted(output.rglob("*")) if output.is_dir() else [output]
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
-
-
-def child(output: Path, step: int) -> int:
-    """Convert in a child that has all loaded already."""
-    process = os.fork()
-    if process:
-        return process
-    steps = 0
-
-    def count(event: str, _: tuple[object, ...]) -> None:
-        nonlocal steps
-        if event in CHANGES:
-            steps += 1
-            if steps == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(count)
-    try:
-        app(arguments(output, "newer.jsonl"))
-    finally:
-        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -6,19 +6,17 @@ names in the file system. What the two outputs hold afterwards is printed, a JSO
 
 import hashlib
 import json
-import os
 import random
-import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from guidex_schema.cli import app
+from killed import child, is_killed_after, is_killed_at, status_of
 
 OUTPUTS = (Path("kept.jsonl"), Path("rejected.jsonl"))
 ARGUMENTS = ["filter", "in.jsonl", "-o", "kept.jsonl", "--rejected", "rejected.jsonl", "--drop", "value", "-q"]
-CHANGES = frozenset(("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "shutil.rmtree", "tempfile.mkstemp"))
 
 
 def main() -> None:
@@ -40,7 +38,10 @@ def main() -> None:
         number += 1
         for path, content in zip(OUTPUTS, older, strict=True):
             path.write_bytes(content)
-        killed = end_after(random.uniform(0, seconds * 1.2)) if kind == "moments" else end_at(number)
+        if kind == "moments":
+            killed = is_killed_after(ARGUMENTS, random.uniform(0, seconds * 1.2))
+        else:
+            killed = is_killed_at(ARGUMENTS, number)
         after = state()
         if number % 4 == 1:
             run()
@@ -65,47 +66,8 @@ def state() -> list[str]:
 def run() -> float:
     """Filter in a child, and say how many seconds that took."""
     start = time.monotonic()
-    process = child()
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+    assert status_of(child(ARGUMENTS)) == 0
     return time.monotonic() - start
-
-
-def end_after(seconds: float) -> bool:
-    """Filter in a child that is killed after some time, and say whether it was still there."""
-    process = child()
-    time.sleep(seconds)
-    os.kill(process, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
-
-
-def end_at(step: int) -> bool:
-    """Filter in a child that kills itself before a step, and say whether there was such a step."""
-    process = child(step)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
-
-
-def child(step: int = 0) -> int:
-    """Filter in a child that has all loaded already."""
-    process = os.fork()
-    if process:
-        return process
-    steps = 0
-
-    def count(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal steps
-        if event in CHANGES:
-            steps += 1
-            if steps == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(count)
-    status = 1
-    try:
-        app(ARGUMENTS)
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 1
-    finally:
-        os._exit(status)
 
 
 if __name__ == "__main__":
