@@ -1,10 +1,14 @@
 """Fixing by rounds: what does not mend is taken back, and the rest is mended all the same."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guidex_schema.diagnostic import Edit, Fault, Fix
 from guidex_schema.guideline import Guideline
@@ -61,3 +65,20 @@ def test_of_fixes_that_touch_each_other_the_later_ones_are_made_in_later_rounds(
 def test_a_source_without_findings_stays_as_it_is() -> None:
     repair = Linter().fix("")
     assert (repair.source, repair.fixed) == ("", ())
+
+
+SOURCES = sorted(
+    path.read_text(encoding="utf-8")
+    for path in (Path(__file__).parent.parent / "fixtures" / "guidelines").rglob("*.py")
+)
+
+
+@given(st.sampled_from(SOURCES), st.data())
+def test_what_python_cannot_read_is_never_clean(source: str, data: st.DataObject) -> None:
+    marks = [found.span() for found in re.finditer(r'"""|\'\'\'|[()\[\]"\':]', source)]
+    start, end = data.draw(st.sampled_from(marks))
+    broken = source[:start] + source[end:]
+    try:
+        ast.parse(broken)
+    except SyntaxError:
+        assert any(one.severity == "error" for one in Linter().lint(broken).diagnostics)

@@ -1,8 +1,9 @@
-"""An attribute docstring is never closed, so that it swallows the next attribute.
+"""A docstring is never closed, so that it swallows the next attribute.
 
 The quotes that should open the next docstring close this one. The schema stays as it is literally written, and the
-labels' use of the swallowed attribute is an unexpected attribute. The fix closes the docstring before the swallowed
-line; it is unsafe, since it changes what the type declares.
+labels' use of the swallowed attribute is an unexpected attribute. In the docstring of a class a line like a declaration
+may as well describe an attribute, so there it is a fault only where the source cannot be read otherwise. The fix closes
+the docstring before the swallowed line; it is unsafe, since it changes what the type declares.
 
 Source: a row that GuideX published (arXiv:2506.00649), whose guidelines do not parse for this reason.
 """
@@ -49,6 +50,7 @@ _MENDED = '''class A:
 VALID = (
     Example(guidelines=_MENDED),
     Example(guidelines='class A:\n    x: str\n    """\n    What x is.\n    Note: a str\n    """\n'),
+    Example(guidelines='class A:\n    """What A is.\n\n    x: str\n    """\n\n    x: str\n'),
 )
 
 INVALID = (
@@ -81,6 +83,17 @@ INVALID = (
         title="Close the docstring before the attribute",
     ),
     Example(
+        guidelines='class A:\n    """Is counted in the text.\n    x: int\n    """What x is."""\n'
+        '    y: int\n    """What y is."""\n',
+        at="    x: int",
+        part="guidelines",
+        path="A",
+        fixed='class A:\n    """Is counted in the text.\n    """\n    x: int\n    """What x is."""\n'
+        '    y: int\n    """What y is."""\n',
+        message="the docstring of `A` is not closed and swallows `x`",
+        title="Close the docstring before the attribute",
+    ),
+    Example(
         guidelines='class A:\n    x: str\n    R"""Not.\n    y: int\n    z: int\n    end"""\n',
         at="    y: int",
         part="guidelines",
@@ -91,31 +104,38 @@ INVALID = (
 
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
-    """Look for declarations inside attribute docstrings."""
+    """Look for declarations inside docstrings."""
     classes = blocks.class_names(guideline.source)
+    for path, owner, docstring in _docstrings(guideline):
+        span = guideline.span(docstring)
+        line = guideline.document.line(owner.lineno)
+        indent = line[: len(line) - len(line.lstrip())]
+        is_first = layout.indentation(guideline, owner) == indent
+        swallowed = blocks.swallowed_attributes(guideline.source[span.start : span.end], indent, classes)
+        if not swallowed or (owner is docstring and not _opens_the_next(guideline, span.end)):
+            continue
+        at = Span(start=span.start + swallowed[0].span.start, end=span.start + swallowed[0].span.end)
+        names = ", ".join(quoted(one.name) for one in swallowed)
+        yield Fault(
+            rule=NAME,
+            message=f"the docstring of {quoted(path)} is not closed and swallows {names}",
+            part="guidelines",
+            span=at,
+            path=path,
+            fix=_fix(guideline, span, at, indent) if is_first else None,
+        )
+
+
+def _docstrings(guideline: Guideline) -> Iterator[tuple[str, ast.stmt, ast.Expr]]:
+    """Give each docstring with the path of what it describes, and the statement whose indentation it has."""
     for node in guideline.classes:
+        match node.body[0]:
+            case ast.Expr(value=ast.Constant(value=str())) as docstring:
+                yield node.name, docstring, docstring
         for statement, following in pairwise(node.body):
             match statement, following:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str())):
-                    span = guideline.span(following)
-                case _:
-                    continue
-            line = guideline.document.line(statement.lineno)
-            indent = line[: len(line) - len(line.lstrip())]
-            is_first = layout.indentation(guideline, statement) == indent
-            swallowed = blocks.swallowed_attributes(guideline.source[span.start : span.end], indent, classes)
-            if not swallowed:
-                continue
-            at = Span(start=span.start + swallowed[0].span.start, end=span.start + swallowed[0].span.end)
-            names = ", ".join(quoted(one.name) for one in swallowed)
-            yield Fault(
-                rule=NAME,
-                message=f"the docstring of {quoted(f'{node.name}.{name}')} is not closed and swallows {names}",
-                part="guidelines",
-                span=at,
-                path=f"{node.name}.{name}",
-                fix=_fix(guideline, span, at, indent) if is_first else None,
-            )
+                    yield f"{node.name}.{name}", statement, following
 
 
 def _fix(guideline: Guideline, docstring: Span, swallowed: Span, indent: str) -> Fix | None:
