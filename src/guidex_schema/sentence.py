@@ -1,7 +1,7 @@
-"""Sentences: whether a text is more than one."""
+"""Sentences: where they end, and whether a text is more than one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # What ends in a full stop that ends no sentence; one letter, letters with stops inside and ordinals do so as well.
 _ABBREVIATIONS = frozenset(
@@ -13,6 +13,7 @@ _ABBREVIATIONS = frozenset(
 )
 # Ends in scripts with capitals; the letter behind decides. Possessive, so that no run of marks is read twice.
 _END = re.compile(r"(?<![.!?])[.!?]++[\"'”’»)\]]*+\s++[\"'“‘„«(\[¿¡]*+(?=(\w))")
+_OPENING = "\"'“‘„«([¿¡"
 _DANDA_END = re.compile(r"[।؟۔]++\s*+")
 _WIDE_END = re.compile(r"[。！？｡]++[」』”’）]*+\s*+")
 _LAST_WORD = re.compile(r"[\w.]+\Z")
@@ -28,8 +29,20 @@ def is_several(text: str) -> bool:
     Urdu; the stop of an abbreviation, an initial or an ordinal is none. Chinese and Japanese words are counted by
     their letters.
     """
-    ends = [end for end in _END.finditer(text) if _is_capital(end[1]) and not _is_abbreviated(text, end)]
-    return _parts(text, [*ends, *_DANDA_END.finditer(text)], _WORD) or _parts(text, _WIDE_END.finditer(text), _LETTER)
+    found = [*_capital_ends(text), *_DANDA_END.finditer(text)]
+    return _parts(text, found, _WORD) or _parts(text, _WIDE_END.finditer(text), _LETTER)
+
+
+def ends(text: str) -> list[int]:
+    """Give where sentences end, with the white space behind them, as ``is_several`` sees it; in order."""
+    found = (*_capital_ends(text), *_DANDA_END.finditer(text), *_WIDE_END.finditer(text))
+    # What opens the next sentence belongs to that.
+    return sorted({end.start() + len(end[0].rstrip(_OPENING)) for end in found})
+
+
+def _capital_ends(text: str) -> Iterator[re.Match[str]]:
+    """Give the ends of sentences in scripts that have capitals."""
+    return (end for end in _END.finditer(text) if _is_capital(end[1]) and not _is_abbreviated(text, end))
 
 
 def _parts(text: str, ends: Iterable[re.Match[str]], unit: re.Pattern[str]) -> bool:

@@ -12,8 +12,10 @@ from guidex_schema import instance
 from guidex_schema.frozen import Frozen
 from guidex_schema.grounding import passage, search, variant
 from guidex_schema.grounding.border import IGNORED, SIGNS, is_border, is_sign
+from guidex_schema.grounding.date import Date
 from guidex_schema.grounding.normalisation import Folded, joined, spaced, unescape
 from guidex_schema.grounding.rewriting import Rewriting
+from guidex_schema.grounding.term import Quantity
 from guidex_schema.text import Span
 
 GroundingStatus = Literal["exact", "normalised", "variant", "absent", "not-applicable"]
@@ -23,6 +25,11 @@ Scalar = str | int | float | bool | None
 
 _LONGEST_INTEGER = 1024
 _MOST_PLACES = 1000
+# The longest int that is read from a text, as a power of ten; labels hold no more than 256 bits.
+_LONGEST_NUMBER = 70
+# A number that is written in digits alone, in normal form, and one that Python would write like that.
+_IN_DIGITS = re.compile(r"−?(?:[0-9]+(?:[.,' ][0-9]+)*|\.[0-9]+)")
+_PYTHONIC = re.compile(r"[-−]?(?:0|[1-9][0-9]{0,70})(?:\.[0-9]{1,20})?(?![0-9])")
 _PAIRS = tuple(zip('“‘«„「(["', '”’»“」)]"', strict=True))
 _OPENERS = frozenset(" (['\"\n“‘-/")
 _CLOSERS = frozenset(" )]'\"\n-/,;:.!?")
@@ -126,6 +133,57 @@ class GroundedDocument:
                 return self._nearest(Folded(repr(abs(real))), is_number=True)
             case _:
                 return None
+
+    def borders(self) -> Iterator[tuple[int, bool]]:
+        """Give every offset within the text at which a token may start or end, in order.
+
+        What stands between two of them, or an end of the text, is found exactly.
+
+        Returns:
+            The offset, and whether a value may start there: none does before the dash of 1990-95.
+        """
+        text, whole = self._plain.text, self._plain.text is self.text
+        for index in range(1, len(self.text)):
+            place = (index, index) if whole else self._plain.target(index, len(self.text))
+            if place and is_border(text, place[0]):
+                dashed = self.text[index] in SIGNS and self.text[index + 1 : index + 2].isdecimal()
+                yield index, not dashed or is_sign(text, place[0])
+
+    def numbers(self) -> tuple[int | float, ...]:
+        """Give the numbers that stand in the text, in digits or words, each once; of very many only the first.
+
+        A whole number is an int, however it is written; all are such that ``ground`` finds them.
+        """
+        return tuple(islice(dict.fromkeys(self._numbers()), _MOST_PLACES))
+
+    def _numbers(self) -> Iterator[int | float]:
+        plain = (found.group().replace("−", "-") for found in _PYTHONIC.finditer(self._plain.text))
+        # The dash of 1990-95 is no sign.
+        for written in dict.fromkeys(one for found in plain for one in (found, found.removeprefix("-"))):
+            number = _number(Decimal(written))
+            if number is not None and repr(number) == written and self._exact(written):
+                yield number
+        # To look for a number is dear: what stands in digits is where it was read, and only the rest is asked for.
+        asked: dict[int | float, bool] = {}
+        for value, is_plain in self._readings():
+            number = _number(value)
+            if number is not None and not is_plain and number not in asked:
+                asked[number] = self.ground(number).status != "absent"
+            if number is not None and (is_plain or asked[number]):
+                yield number
+
+    def _readings(self) -> Iterator[tuple[Decimal, bool]]:
+        """Give what the terms of the text mean as numbers, and whether they stand there in digits alone."""
+        digits = self._folded.digits
+        for content in variant.phrase(digits, 0, len(digits), self._folded.author).contents:
+            match content:
+                case Quantity(values=values, number=(start, end)) if self._span(start, end):
+                    is_plain = _IN_DIGITS.fullmatch(digits, start, end) is not None
+                    yield from ((value, is_plain) for value in sorted(values))
+                case Date(year=int(year)):
+                    yield Decimal(year), False
+                case _:
+                    pass
 
     def _nearest(self, wanted: Folded, *, is_number: bool) -> Passage | None:
         needle = spaced(wanted.text).strip()
@@ -264,6 +322,14 @@ def ground(value: instance.Value | Scalar, document: str) -> Grounding:
     grounded = GroundedDocument(document)
     found = grounded.ground(value)
     return found.model_copy(update={"nearest": grounded.nearest(value)}) if found.status == "absent" else found
+
+
+def _number(value: Decimal) -> int | float | None:
+    """Give a number as Python has it; None where Python has none that is equal to it."""
+    if value == value.to_integral_value():
+        return int(value) if value.adjusted() <= _LONGEST_NUMBER else None
+    real = float(value)
+    return real if math.isfinite(real) and Decimal(repr(real)) == value else None
 
 
 def _grounding(
