@@ -96,7 +96,7 @@ def test_a_rule_without_a_docstring_or_with_no_examples_is_none(rules: Rules) ->
 )
 def test_a_rule_has_one_function(rules: Rules, change: str, other: str) -> None:
     rules.add("confused", GOOD.format(code="GX901", name="a").replace(change, other))
-    assert "needs one function: lint, check, watch, survey or review" in refusal()
+    assert "needs one function: lint, check, watch, survey, review or gate" in refusal()
 
 
 @pytest.mark.parametrize(("code", "name"), [("GX91", "a"), ("XX901", "a"), ("GX901", "A_b"), ("GX901", "a--b")])

@@ -1,6 +1,6 @@
 """Every rule proves itself: its examples are its tests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,8 +8,10 @@ import pytest
 from guidex_schema.datasets import Row, read_jsonl
 from guidex_schema.diagnostic import Diagnostic, Report
 from guidex_schema.guideline import parse_guideline
+from guidex_schema.inspection import Inspection
 from guidex_schema.instance import Record
 from guidex_schema.rule import GUIDELINES, Example, Fault, Rule, Subject, by_name, discover
+from guidex_schema.stage_output import StageOutput
 from guidex_schema.validation import Validator
 from guidex_schema.worker import Reply, Worker
 
@@ -32,8 +34,19 @@ def worker() -> Iterator[Worker]:
         yield one
 
 
+def judged(rules: Iterable[Rule], example: Example, output: str) -> Report:
+    """Show an answer to rules about answers, with what the run says of it to the one that it tells."""
+    rules = tuple(rules)
+    faults = tuple(Fault(rule=rule.name, message=example.told, part="output") for rule in rules if example.told)
+    answer = StageOutput(example.stage, output, example.document or "", example.is_cut, faults)
+    return Inspection(rules).judgement(answer)
+
+
 def reports(rule: Rule, example: Example, worker: Worker) -> list[Report]:
     """Check an example with one rule only."""
+    if rule.gate is not None:
+        assert example.output is not None
+        return [judged((rule,), example, example.output)]
     if example.trouble is not None:
         worker = TroubledWorker(Reply(None, example.trouble, "as the example says"))
     broken = (replace(by_name()["undefined-class"], check=_break),) if example.breaks else ()
@@ -95,6 +108,10 @@ def test_rule_finds_its_invalid_examples_at_their_place(rule: Rule, example: Exa
     [case for case in cases("invalid") if case.values[1].fixed is not None],  # type: ignore[attr-defined]
 )
 def test_fix_removes_its_finding_and_adds_none(rule: Rule, example: Example, worker: Worker) -> None:
+    if example.output is not None and example.fixed is not None:
+        gates = [one for one in discover() if one.gate is not None]
+        assert judged(gates, example, example.fixed).diagnostics == ()
+        return
     change = {"guidelines": example.guidelines, "labels": example.labels} | {example.part: example.fixed}
     before = Record(guidelines=example.guidelines, labels=example.labels, document=example.document)
     after = Record.model_validate({"document": example.document} | change)
@@ -116,6 +133,18 @@ def test_rule_judges_guidelines_alone(rule: Rule) -> None:
     subject = Subject(Record(guidelines=GUIDELINES, labels=""), parse_guideline(GUIDELINES), execution=None)
     assert rule.check is not None
     assert list(rule.check(subject)) == []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in discover() if rule.gate is not None], ids=lambda rule: rule.code)
+def test_gate_is_shown_no_rows(rule: Rule, worker: Worker) -> None:
+    validator = Validator(worker, rules=(replace(rule, gate=_refuse),))
+    assert [
+        report.diagnostics for report in validator.check_rows([Row("a.jsonl", Record(guidelines="", labels=""), None)])
+    ] == [()]
+
+
+def _refuse(output: StageOutput) -> Iterator[Fault]:
+    raise AssertionError(output)
 
 
 @pytest.mark.parametrize(

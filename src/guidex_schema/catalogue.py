@@ -12,6 +12,7 @@ _FAMILIES = {
     "GX3": "Grounding",
     "GX4": "Execution",
     "GX5": "The dataset",
+    "GX6": "Generation",
 }
 
 
@@ -99,13 +100,11 @@ def _example(example: Example) -> Iterator[str]:
     if example.file is not None:
         yield from _block("", example.file.decode("utf-8", "backslashreplace"))
         return
-    if example.origin == "file":
-        yield "In a guideline file:"
+    if example.told:
+        yield f"- what a run says: {example.told}"
         yield ""
-    if example.guidelines != GUIDELINES:
-        yield from _block("python", example.guidelines)
-    if example.labels != "[]" or example.guidelines == GUIDELINES:
-        yield from _block("python", example.labels or "(nothing)")
+        return
+    yield from _record(example) if example.output is None else _answer(example, example.output)
     if example.document is not None:
         yield from _block("text", example.document)
     if example.abstractive:
@@ -114,7 +113,23 @@ def _example(example: Example) -> Iterator[str]:
     if example.fixed is not None:
         yield f"{example.title} ({_KINDS[example.safe]}):"
         yield ""
-        yield from _block("python", example.fixed)
+        yield from _block("python" if example.output is None else "", example.fixed)
+
+
+def _record(example: Example) -> Iterator[str]:
+    if example.origin == "file":
+        yield "In a guideline file:"
+        yield ""
+    if example.guidelines != GUIDELINES:
+        yield from _block("python", example.guidelines)
+    if example.labels != "[]" or example.guidelines == GUIDELINES:
+        yield from _block("python", example.labels or "(nothing)")
+
+
+def _answer(example: Example, output: str) -> Iterator[str]:
+    yield f"The stage `{example.stage}` answers{', and has no more tokens' if example.is_cut else ''}:"
+    yield ""
+    yield from _block("", output.strip() or "(nothing)")
 
 
 def _block(language: str, text: str) -> Iterator[str]:

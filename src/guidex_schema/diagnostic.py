@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from guidex_schema.frozen import Frozen
 from guidex_schema.text import Document, Location, Span
 
-Part = Literal["guidelines", "labels", "document", "file"]
+Part = Literal["guidelines", "labels", "document", "file", "output"]
 
 # Text of a row that stands in a message is cut here; the place says where the rest is.
 _QUOTED_LENGTH = 80

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Report, Severity
 from guidex_schema.guideline import Guideline
-from guidex_schema.rule import Check, Conclusion, Findings, Lint, Place, Rule, by_name
+from guidex_schema.rule import Check, Conclusion, Findings, Gate, Lint, Place, Rule, by_name
+from guidex_schema.stage_output import StageOutput
 from guidex_schema.subject import NOWHERE, Subject
 from guidex_schema.text import Document
 
@@ -103,12 +104,24 @@ class Inspection:
                 fault,
                 document=documents.get(fault.part),
                 record=reference,
-                severity=self._severities.get(rule.name, rule.severity),
+                severity=self._severity(rule),
             )
             for rule, fault in found
             if not (rule.is_suppressible and subject.is_suppressed(rule.code, rule.name, fault))
         ]
         return Report(diagnostics=tuple(sorted(diagnostics, key=_place)), sources=sources, checked=subject.is_read)
+
+    def judgement(self, output: StageOutput) -> Report:
+        """Show the answer of a stage of generation to every rule about answers."""
+        nothing = Subject.unread(())
+        document = Document(output.text)
+        diagnostics = [
+            found.diagnostic(fault, document=document, record=None, severity=self._severity(found))
+            for rule in self._rules
+            if rule.gate is not None
+            for found, fault in self._applied(_application(rule, _gating(rule.gate, output)), nothing, most=self._most)
+        ]
+        return Report(diagnostics=tuple(sorted(diagnostics, key=_place)), sources={"output": output.text})
 
     def conclusions(self, applications: Iterable[Application]) -> Iterator[tuple[Place, Report]]:
         """Give what is found in the rows of a dataset together, each finding with the row that shows it best."""
@@ -116,9 +129,12 @@ class Inspection:
             places = [NOWHERE]
             concluding = application._replace(apply=_telling_places(application.conclude, places))
             for rule, fault in self._applied(concluding, Subject.unread(()), most=None):
-                severity = self._severities.get(rule.name, rule.severity)
+                severity = self._severity(rule)
                 found = rule.diagnostic(fault, document=None, record=places[-1].record, severity=severity)
                 yield places[-1], Report(diagnostics=(found,), checked=False)
+
+    def _severity(self, rule: Rule) -> Severity:
+        return self._severities.get(rule.name, rule.severity)
 
     def _applied(self, application: Application, subject: Subject, *, most: int | None) -> Iterator[tuple[Rule, Fault]]:
         """Apply a rule; that it broke is a finding, too, since what it would have said is not known."""
@@ -163,6 +179,10 @@ def _linting(lint: Lint) -> Check:
     return lambda subject: lint(subject.guideline)
 
 
+def _gating(gate: Gate, output: StageOutput) -> Check:
+    return lambda _subject: gate(output)
+
+
 def _shown(rule: Rule, findings: Findings) -> Check:
     def check(subject: Subject) -> Iterable[Fault]:
         return rule.review(subject, findings) if rule.review is not None else ()
@@ -191,7 +211,7 @@ def _telling_places(conclude: Callable[[], Iterable[Conclusion]], places: list[P
     return check
 
 
-_PART_ORDER: tuple[Part, ...] = ("file", "guidelines", "labels", "document")
+_PART_ORDER: tuple[Part, ...] = ("file", "guidelines", "labels", "document", "output")
 
 
 def _place(diagnostic: Diagnostic) -> tuple[int, int, str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from guidex_schema.diagnostic import Diagnostic, Fault, Fix, Part, RecordReference, Severity, visible
 from guidex_schema.error import RuleError
 from guidex_schema.guideline import Guideline
+from guidex_schema.stage_output import StageName, StageOutput
 from guidex_schema.subject import Origin, Place, Subject
 from guidex_schema.text import Document
 from guidex_schema.worker import Trouble
@@ -30,8 +31,9 @@ __all__ = [
     "discover",
 ]
 
-_PACKAGES = ("guidex_schema.checks", "guidex_schema.lints")
-_FUNCTIONS = ("lint", "check", "watch", "survey", "review")
+_PACKAGES = ("guidex_schema.checks", "guidex_schema.lints", "guidex_schema.gates")
+_FUNCTIONS = ("lint", "check", "watch", "survey", "review", "gate")
+_LISTED = f"{', '.join(_FUNCTIONS[:-1])} or {_FUNCTIONS[-1]}"
 _CODE = re.compile(r"GX\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -56,6 +58,10 @@ class Example:
         labels: the record's labels.
         document: the record's document, if it has one.
         file: the bytes of a whole JSONL file in place of one record, for rules about rows and datasets.
+        output: the answer of a model in place of a record, for rules about answers.
+        stage: the stage that gave it.
+        is_cut: it ended because it had no more tokens.
+        told: what a run says of it, for rules about what only a run can know.
         trouble: what the jail answers in place of running the labels, for rules about the jail.
         abstractive: the settings' patterns of attributes whose values need not stand in the document.
         breaks: the rule ``undefined-class`` breaks on this row, for the rule about broken ones.
@@ -74,6 +80,10 @@ class Example:
     labels: str = "[]"
     document: str | None = None
     file: bytes | None = None
+    output: str | None = None
+    stage: StageName = "structure"
+    is_cut: bool = False
+    told: str = ""
     trouble: Trouble | None = None
     abstractive: tuple[str, ...] = ()
     breaks: bool = False
@@ -119,11 +129,12 @@ Lint = Callable[[Guideline], Iterable[Fault]]
 Check = Callable[[Subject], Iterable[Fault]]
 Watch = Callable[[], Check]
 Review = Callable[[Subject, Findings], Iterable[Fault]]
+Gate = Callable[[StageOutput], Iterable[Fault]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule, as its file states it. It has one of five functions, which differ in what they are shown.
+    """One rule, as its file states it. It has one of six functions, which differ in what they are shown.
 
     Attributes:
         explanation: the file's docstring: what, why, source.
@@ -134,6 +145,7 @@ class Rule:
         watch: for rules that compare rows: gives a function that is shown those of a dataset one after another.
         survey: for rules about a dataset as a whole, whose findings come behind its last row.
         review: gives what is wrong with what other rules found.
+        gate: gives what it finds in the answer of a stage of generation; rows of datasets are not shown to it.
     """
 
     code: str
@@ -149,6 +161,7 @@ class Rule:
     watch: Watch | None = None
     survey: Callable[[], Survey] | None = None
     review: Review | None = None
+    gate: Gate | None = None
 
     @property
     def is_lint(self) -> bool:
@@ -244,7 +257,7 @@ def _rule(module: ModuleType) -> Rule:
         raise RuleError(f"the rule file {module.__name__} lacks {', '.join(missing)}")
     functions = {name: getattr(module, name, None) for name in _FUNCTIONS}
     if len([one for one in functions.values() if one is not None]) != 1:
-        raise RuleError(f"the rule file {module.__name__} needs one function: lint, check, watch, survey or review")
+        raise RuleError(f"the rule file {module.__name__} needs one function: {_LISTED}")
     rule = Rule(
         code=module.CODE,
         name=module.NAME,

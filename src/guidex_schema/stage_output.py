@@ -1,17 +1,20 @@
 """What a rule about generation is shown: one answer of a model, and what it was made from."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from guidex_schema.diagnostic import Fault
+from guidex_schema.json_leaf import Leaf, json_leaves, json_value
 
 if TYPE_CHECKING:
     from guidex_schema.grounding import GroundedDocument
 
 StageName = Literal["summary", "structure", "guideline", "instances"]
+
+# As many characters as guidelines and labels of a row may have.
+LONGEST_OUTPUT = 65_536
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,28 @@ class StageOutput:
         """Give what the run has found for a rule."""
         return (fault for fault in self.faults if fault.rule == rule)
 
+    @property
+    def is_read(self) -> bool:
+        """Say whether there is an answer, and one that is not beyond all limits."""
+        return bool(self.text.strip()) and len(self.text) <= LONGEST_OUTPUT
+
     @cached_property
     def value(self) -> object:
         """Give what the answer is as JSON.
 
         Raises:
-            ValueError: it is none (json.JSONDecodeError), or nested too deep to be read.
+            ValueError: it is none (json.JSONDecodeError, which names the place), or cannot be read.
         """
+        return json_value(self.text)
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Give the values that name something: strings that are not empty, and numbers; none where it is no JSON."""
         try:
-            return json.loads(self.text)
-        except RecursionError as error:
-            raise ValueError("it is nested too deep") from error
+            _ = self.value
+        except ValueError:
+            return ()
+        return tuple(leaf for leaf in json_leaves(self.text, self.stage) if _names_something(leaf.value))
 
     @cached_property
     def grounded(self) -> "GroundedDocument":
@@ -54,3 +68,9 @@ class StageOutput:
         from guidex_schema.grounding import GroundedDocument
 
         return GroundedDocument(self.document)
+
+
+def _names_something(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -15,7 +15,7 @@ from guidex_schema.datasets import COLUMNS, Columns, Row
 from guidex_schema.diagnostic import Diagnostic, Fault, RecordReference, Report, Severity
 from guidex_schema.execution import Execution, execute
 from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
-from guidex_schema.inspection import Inspection, Step
+from guidex_schema.inspection import FINDINGS_OF_A_RULE, Inspection, Step
 from guidex_schema.instance import Instance, Record
 from guidex_schema.isolation import Isolation
 from guidex_schema.rule import Rule, default_rules
@@ -74,6 +74,7 @@ class Validator:
         abstractive: patterns of attributes, as in ``*.description``, whose values need not stand in the document.
         thresholds: the numbers that some rules depend on.
         origin: where guidelines come from; in those of a file, suppressions hold.
+        most: the findings of one rule that are listed for one record.
 
     Raises:
         UsageError: a pattern names no attribute.
@@ -90,9 +91,10 @@ class Validator:
         abstractive: Iterable[str] = (),
         thresholds: Thresholds = THRESHOLDS,
         origin: Origin = "row",
+        most: int = FINDINGS_OF_A_RULE,
     ) -> None:
         self._worker = worker or Worker()
-        self._inspection = Inspection(default_rules(origin) if rules is None else rules, severities)
+        self._inspection = Inspection(default_rules(origin) if rules is None else rules, severities, most=most)
         self._applications = self._inspection.applications(remembering=True)
         self._columns = columns
         self._limits = limits

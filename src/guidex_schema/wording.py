@@ -1,6 +1,6 @@
 """How values and types are named in a message, in the author's own words."""
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from guidex_schema.annotation import written
 from guidex_schema.diagnostic import quoted, visible
@@ -19,6 +19,9 @@ from guidex_schema.instance import (
     Value,
 )
 from guidex_schema.schema import AttributeType
+
+if TYPE_CHECKING:
+    from guidex_schema.grounding import Passage
 
 # A type stands in a message up to this length; a `Literal` may have thousands of values.
 _TYPE_LENGTH = 200
@@ -68,3 +71,16 @@ def excerpt(text: str) -> str:
         half = _EXCERPT_LENGTH // 2
         text = f"{text[:half].rstrip()} … {text[-half:].lstrip()}"
     return f"`{visible(text)}`"
+
+
+def nearness(passage: "Passage | None", document: str) -> str:
+    """Say behind a message about an absent value what comes nearest to it; nothing where nothing does."""
+    if passage is None:
+        return ""
+    found = excerpt(document[passage.span.start : passage.span.end])
+    if passage.inside_word:
+        return f"; it stands only inside {found}"
+    if passage.coverage >= 1:
+        return f"; nearest: {found} (all of it, put otherwise)"
+    # What is nearly all is not all, and what is found is not nothing.
+    return f"; nearest: {found} ({min(max(round(passage.coverage * 100), 1), 99)} % of it)"

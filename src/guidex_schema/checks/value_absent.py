@@ -14,8 +14,7 @@ stand in the text as written.
 from collections.abc import Iterator
 
 from guidex_schema.rule import Example, Fault, Severity, Subject
-from guidex_schema.subject import GroundedValue
-from guidex_schema.wording import described, excerpt
+from guidex_schema.wording import described, nearness
 
 CODE = "GX301"
 NAME = "value-absent"
@@ -66,24 +65,12 @@ def check(subject: Subject) -> Iterator[Fault]:
         if value.is_checked and not value.is_abstractive and value.grounding.status == "absent"
     )
     for number, value in enumerate(absent):
-        nearest = _nearest(subject, value) if number < _EXPLAINED else ""
+        nearest = subject.nearest(value) if number < _EXPLAINED else None
+        words = nearness(nearest, subject.record.document or "")
         yield Fault(
             rule=NAME,
-            message=f"{described(value.mention.value)} does not stand in the document{nearest}",
+            message=f"{described(value.mention.value)} does not stand in the document{words}",
             part="labels",
             span=value.mention.value.span,
             path=value.mention.path,
         )
-
-
-def _nearest(subject: Subject, value: GroundedValue) -> str:
-    passage = subject.nearest(value)
-    if passage is None:
-        return ""
-    found = excerpt((subject.record.document or "")[passage.span.start : passage.span.end])
-    if passage.inside_word:
-        return f"; it stands only inside {found}"
-    if passage.coverage >= 1:
-        return f"; nearest: {found} (all of it, put otherwise)"
-    # What is nearly all is not all, and what is found is not nothing.
-    return f"; nearest: {found} ({min(max(round(passage.coverage * 100), 1), 99)} % of it)"

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from guidex_schema.datasets.jsonl import UTF8_MARK, is_utf16, misread, unique
+from guidex_schema.datasets.jsonl import UTF8_MARK, is_utf16, misread
 from guidex_schema.datasets.row import Columns, Row, row, unreadable
 from guidex_schema.diagnostic import Fault, RecordReference
+from guidex_schema.json_leaf import unique
 from guidex_schema.text import Document
 
 SIZE_LIMIT = 256 * 1024 * 1024

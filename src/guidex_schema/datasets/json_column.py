@@ -6,7 +6,7 @@ The fields of a schema say so in their metadata, so that a reader gives the rows
 import json
 from typing import TYPE_CHECKING
 
-from guidex_schema.datasets.jsonl import unique
+from guidex_schema.json_leaf import unique
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,7 +7,8 @@ from io import BufferedIOBase
 from typing import BinaryIO
 
 from guidex_schema.datasets.row import Columns, Row, row, unreadable
-from guidex_schema.diagnostic import RecordReference, quoted
+from guidex_schema.diagnostic import RecordReference
+from guidex_schema.json_leaf import unique
 
 # Longer lines are passed over: a small archive may hold a line that fills the memory.
 LINE_LIMIT = 256 * 1024 * 1024
@@ -80,15 +81,3 @@ def is_utf16(data: bytes) -> bool:
 def misread(error: ValueError | RecursionError) -> str:
     """Say why JSON that is well-formed cannot be read."""
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-
-
-def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Build an object; a key that stands twice makes it unreadable, since only one of its values would count."""
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise ValueError(f"the key {quoted(key)} stands twice")
-            seen.add(key)
-    return content

@@ -1,6 +1,5 @@
 """Filter datasets: keep what passes, and tell of what does not why it went, at the granularity that is asked for."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,14 +8,15 @@ from guidex_schema.datasets import COLUMNS, Columns, Row
 from guidex_schema.datasets.rewriting import rewritten
 from guidex_schema.diagnostic import Diagnostic, Report, Severity
 from guidex_schema.filtering.dropping import Dropped, Granularity, remainder
+from guidex_schema.filtering.safe_fixes import with_safe_fixes
 from guidex_schema.inspection import Application, Inspection
+from guidex_schema.instance import Record
 from guidex_schema.ledger import revocable
-from guidex_schema.mending import are_gone, mend, with_fixes
 from guidex_schema.rule import Rule, Subject
 from guidex_schema.validation import Validator
 from guidex_schema.values import is_loss, loss_rules
 
-__all__ = ["Dropped", "Filter", "Granularity", "Outcome", "row_rules"]
+__all__ = ["Dropped", "Filter", "Granularity", "Outcome", "is_fault", "row_rules"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,11 @@ class _Draft:
     row: Row
     subject: Subject
     report: Report
+
+    @property
+    def record(self) -> Record:
+        """Give the record as it is read."""
+        return self.subject.record
 
 
 def row_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -149,7 +154,7 @@ class Filter:
                 return _rejected(original, (*_faults(original.report), *_after_dropping(remaining)))
         with revocable() as take_back:
             compared = _placed(self._across.report(draft.subject, across, draft.row.reference), draft.row)
-            remaining = tuple(one for one in compared if _is_fault(one) and self._is_told(one))
+            remaining = tuple(one for one in compared if is_fault(one) and self._is_told(one))
             if remaining:
                 # Rows are compared with those that are kept.
                 take_back()
@@ -163,30 +168,13 @@ class Filter:
         left = remainder(draft.subject, faults, self._granularity)
         if left is None:
             return None
-        changed = self._changed(draft, labels=left.labels)
+        changed = self._changed(draft, None, left.labels)
         return None if changed is None else (changed, left.dropped)
 
     def _mended(self, draft: _Draft) -> tuple[_Draft, tuple[Diagnostic, ...]]:
-        """Make safe fixes until none can be made: mended again, a row stays as it is."""
-        fixed: tuple[Diagnostic, ...] = ()
-        while self._fixes:
-            draft, more = mend(draft, self._with_fixes, is_fixable=_is_safe, is_better=_is_better)
-            fixed += more
-            if not more:
-                break
-        return draft, fixed
+        return with_safe_fixes(draft, self._changed) if self._fixes else (draft, ())
 
-    def _with_fixes(self, draft: _Draft, findings: Sequence[Diagnostic]) -> _Draft | None:
-        record = draft.subject.record
-        guidelines = with_fixes(record.guidelines, findings, "guidelines")
-        labels = with_fixes(record.labels, findings, "labels")[record.labels_start :]
-        return self._changed(
-            draft,
-            guidelines=guidelines if guidelines != record.guidelines else None,
-            labels=labels if labels != record.labels[record.labels_start :] else None,
-        )
-
-    def _changed(self, draft: _Draft, *, guidelines: str | None = None, labels: str | None = None) -> _Draft | None:
+    def _changed(self, draft: _Draft, guidelines: str | None, labels: str | None) -> _Draft | None:
         changed = rewritten(draft.row, self._columns, guidelines=guidelines, labels=labels)
         return None if changed is None else next(self._drafts((changed,)))
 
@@ -198,10 +186,11 @@ def _rejected(original: _Draft, rejecting: Sequence[Diagnostic]) -> Outcome:
 
 def _faults(report: Report) -> tuple[Diagnostic, ...]:
     """Give what rejects a row."""
-    return tuple(filter(_is_fault, report.diagnostics))
+    return tuple(filter(is_fault, report.diagnostics))
 
 
-def _is_fault(found: Diagnostic) -> bool:
+def is_fault(found: Diagnostic) -> bool:
+    """Say whether a finding keeps a row from being kept: an error, or something that could not be read."""
     return found.severity is Severity.ERROR or is_loss(found)
 
 
@@ -215,17 +204,6 @@ def _after_dropping(faults: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     nowhere = {"location": None, "span": None, "path": None, "fix": None}
     for one in faults:
         yield one.model_copy(update={**nowhere, "message": f"in what dropping would leave: {one.message}"})
-
-
-def _is_safe(found: Diagnostic) -> bool:
-    return found.fix is not None and found.fix.safe and found.part in ("guidelines", "labels")
-
-
-def _is_better(before: Report, after: Report, mended: Sequence[Diagnostic]) -> bool:
-    """Say whether the findings that were mended are gone, and there are no more of any other code."""
-    was = Counter(one.code for one in before.diagnostics)
-    now = Counter(one.code for one in after.diagnostics)
-    return now <= was and are_gone(mended, before, after)
 
 
 def _placed(report: Report, row: Row) -> list[Diagnostic]:

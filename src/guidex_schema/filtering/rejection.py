@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 from guidex_schema.datasets import Row
 from guidex_schema.datasets.json_text import Notes, json_object
-from guidex_schema.datasets.jsonl import unique
 from guidex_schema.display import json_text
 from guidex_schema.filtering import Outcome
 from guidex_schema.isolation import Isolation
+from guidex_schema.json_leaf import unique
 from guidex_schema.reports.json_lines import finding
 
 
@@ -54,16 +54,25 @@ def rejected_line(outcome: Outcome, isolation: Isolation | None, notes: Notes) -
         "fixed": [finding(one, isolation) for one in outcome.fixed],
     }
     names = ("record", "raw_base64") if outcome.kept is None else ("original", "original_base64")
-    itself = _itself(row, notes, *names)
-    return f"{{{itself}{json_text(told)[1:]}\n".encode("utf-8", "backslashreplace")
+    return f"{{{itself(row, notes, *names)}{json_text(told)[1:]}\n".encode("utf-8", "backslashreplace")
 
 
 def _without_kind(dropped: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in dropped.items() if name != "is_instance"}
 
 
-def _itself(row: Row, notes: Notes, name: str, name_of_bytes: str) -> str:
-    """Give the field that holds a row, with the comma behind it; nothing for what has no row."""
+def itself(row: Row, notes: Notes, name: str, name_of_bytes: str) -> str:
+    """Give the field that holds a row, with the comma behind it; nothing for what has no row.
+
+    Args:
+        row: as it was read.
+        notes: told of columns that hold what JSON does not have.
+        name: of the field that holds it as JSON.
+        name_of_bytes: of the field that holds what is no JSON, in base64.
+
+    Raises:
+        UsageError: the row is of another format than JSON, and nested too deeply for it.
+    """
     if row.raw is not None:
         text = _json(row.raw)
         if text is None:

@@ -1,0 +1,1 @@
+"""Rules about the answers of a model: one file each, found by being here."""

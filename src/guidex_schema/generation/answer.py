@@ -1,0 +1,128 @@
+"""The answer in what a model says: without what it thinks aloud, and without what it says about its answer."""
+
+import re
+from collections.abc import Callable
+
+from guidex_schema.generation.fence import Block, blocks
+
+_THINKING = "think|thinking|thought|reasoning|analysis"
+_THOUGHT = re.compile(rf"\s*+<(?P<tag>{_THINKING})>.*?(?:</(?P=tag)>|\Z)", re.DOTALL | re.IGNORECASE)
+# Where the prompt has opened it, only its end is there; inside an answer it would not stand on a line of its own.
+_END_OF_THOUGHT = re.compile(rf"^[ \t]*</(?:{_THINKING})>[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+
+_CODE = re.compile(
+    r"^[ \t]*+(?:@\w|class[ \t]++\w++[ \t]*+[(:]|from[ \t]++[\w.]++[ \t]++import\b|import[ \t]++\w++[ \t]*+(?:$|as\b))",
+    re.MULTILINE,
+)
+_LIST = re.compile(r"\s*+(?:\#[^\r\n]*+\s*+){0,8}+(?:[^\W\d]\w*+\s*+(?::[^=\r\n]*+)?=\s*+)?(?:\[|[^\W\d]\w*+\s*+\()")
+_MAY_BE_CODE = re.compile(r"[\"'=]")
+# A list of instances, and the name that it is assigned to; a longer type would be read again from each name in it.
+_START = re.compile(
+    r"(?:\b(?:result|result_instances)\s*+(?::[^=\r\n]{0,100}+)?=\s*+)?\[(?=\s*+(?:\]|\#|[^\W\d]\w*+\s*+\())"
+)
+# What stands beside a list may be an instance that went wrong; a remark has none of this.
+_OF_INSTANCES = frozenset("([{=")
+# On the line of the answer itself, as in ```` ```json{"a": "b"}``` ````.
+_LEADING = re.compile(r"\s*+(?:`{3,}+|~{3,}+)[\w+#.-]*+(?=[\[{])")
+_TRAILING = re.compile(r"(?:`{3,}+|~{3,}+)\Z")
+
+# A block in a block is an answer that is quoted as a whole; more than a few are none.
+_DEEPEST = 3
+_LONGEST_FENCE = 100
+
+
+Parser = Callable[[str], str]
+
+
+def spoken(text: str) -> str:
+    """Give what a model says, without what it thinks aloud before it."""
+    while (thought := _THOUGHT.match(text)) is not None:
+        text = text[thought.end() :]
+    end = _END_OF_THOUGHT.search(text)
+    return text if end is None else text[end.end() :]
+
+
+def summary(text: str) -> str:
+    """Give the key ideas; a fence goes where nothing stands outside of it."""
+    text = spoken(text)
+    for _ in range(_DEEPEST):
+        found = list(blocks(text))
+        if len(found) != 1 or text[: found[0].start].strip() or text[found[0].end :].strip():
+            break
+        text = found[0].content
+    return text.strip()
+
+
+def structure(text: str) -> str:
+    """Give the JSON object."""
+    text = _inside(spoken(text), _is_object)
+    start, end = text.find("{"), text.rfind("}")
+    # What is an array as a whole is not made an object of.
+    is_array = text.lstrip().startswith("[")
+    return (text[start : end + 1] if 0 <= start < end and not is_array else text).strip()
+
+
+def guideline(text: str) -> str:
+    """Give the Python source; blocks that hold classes or imports are one source together."""
+    text = _inside(spoken(text), _is_code, joined=True)
+    start = _CODE.search(text)
+    before = text[: start.start()] if start is not None else ""
+    # A string before the first statement is the module's, and comments are of the code.
+    is_prose = not _MAY_BE_CODE.search(before) and any(not line.startswith("#") for line in before.split("\n") if line)
+    return f"{text[start.start() :] if start is not None and is_prose else text}".strip("\r\n \t") + "\n"
+
+
+def instances(text: str) -> str:
+    """Give the list of instances, without the name that it is assigned to, and without remarks beside it."""
+    text = _inside(spoken(text), _is_list).strip()
+    start = _START.search(text)
+    if start is not None and _OF_INSTANCES.isdisjoint(text[: start.start()]):
+        text = text[start.end() - 1 :]
+    end = text.rfind("]") + 1
+    behind = text[end:].lstrip()
+    is_remark = end > 0 and text[end : end + 1].isspace() and behind[:1].isalpha() and _OF_INSTANCES.isdisjoint(behind)
+    return text[:end] if is_remark else text
+
+
+def _inside(text: str, is_one: Callable[[str], bool], *, joined: bool = False) -> str:
+    """Give the block that is an answer, where there is exactly one; text that is one without any is left as it is.
+
+    Args:
+        text: what is said.
+        is_one: whether a text looks like an answer.
+        joined: several blocks are one answer together.
+    """
+    leading = _LEADING.match(text)
+    text = text[leading.end() :] if leading is not None else text
+    for _ in range(_DEEPEST):
+        found = list(blocks(text))
+        if not found:
+            break
+        before = text[: found[0].start]
+        likely = [block for block in found if is_one(block.content)]
+        if is_one(before):
+            return before if _is_end(found, likely) else text
+        if len(likely) > 1 and joined:
+            return "\n\n".join(block.content for block in likely)
+        if len(likely) != 1 and len(found) != 1:
+            break
+        text = (likely or found)[0].content
+    end = _TRAILING.search(text.rstrip()[-_LONGEST_FENCE:])
+    return text.rstrip()[: -len(end[0])] if end is not None else text
+
+
+def _is_end(found: list[Block], likely: list[Block]) -> bool:
+    """Say whether all that there is of fences is one behind the answer, with nothing or a remark behind it."""
+    return len(found) == 1 and not found[0].is_closed and not found[0].info and not likely
+
+
+def _is_object(text: str) -> bool:
+    return text.lstrip().startswith("{")
+
+
+def _is_code(text: str) -> bool:
+    return _CODE.search(text) is not None
+
+
+def _is_list(text: str) -> bool:
+    return _LIST.match(text) is not None
