@@ -70,3 +70,13 @@ def test_the_installed_command_checks_a_row(row: dict[str, str], code: int, scri
     done = run(scripts / "guidex", "check", "rows.jsonl", cwd=tmp_path)
     assert done.returncode == code, done.stdout + done.stderr
     assert ("GX201" in done.stdout) == bool(code)
+
+
+def test_the_installed_command_generates_without_a_model(scripts: Path, tmp_path: Path) -> None:
+    documents = ROOT / "fixtures" / "documents"
+    done = run(scripts / "guidex", "generate", documents, "-o", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len((tmp_path / "out/data/train.jsonl").read_text("utf-8").splitlines()) == 39
+    # The card of the whole folder is YAML, which not every installation can read.
+    done = run(scripts / "guidex", "check", "out/data", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr

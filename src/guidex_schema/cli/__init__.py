@@ -12,6 +12,7 @@ from guidex_schema.cli.config import config
 from guidex_schema.cli.convert import convert
 from guidex_schema.cli.doctor import doctor
 from guidex_schema.cli.filter import filter_rows
+from guidex_schema.cli.generate import generate
 from guidex_schema.cli.ground import ground
 from guidex_schema.cli.lint import lint
 from guidex_schema.cli.report import report
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Validate annotation schemas and annotations that language models write as Python dataclasses.",
 )
-for command in (check, lint, ground, stats, convert, report, schema, rule, config, doctor, server):
+for command in (check, lint, generate, ground, stats, convert, report, schema, rule, config, doctor, server):
     app.command()(command)
 app.command("filter")(filter_rows)
 

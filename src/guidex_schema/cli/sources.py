@@ -60,10 +60,11 @@ def datasets_of(
         elif path == STANDARD:
             yield datasets.read_jsonl(standard_input(), "<stdin>", columns)
         else:
-            yield from datasets.read_datasets(path, columns, _tell)
+            yield from datasets.read_datasets(path, columns, tell_remark)
 
 
-def _tell(remark: str) -> None:
+def tell_remark(remark: str) -> None:
+    """Say on standard error what is passed over."""
     from guidex_schema.diagnostic import visible
 
     typer.echo(f"guidex: {visible(remark)}", err=True)

@@ -86,6 +86,7 @@ class Engine(Protocol):
         model: what the answers are written by, as provenance names it.
         width: requests that are worth having under way together.
         context: tokens that a prompt and its answer may have together.
+        counting: how it counts tokens, in words.
         dialects: the kinds of grammar that can be sent to it, the best first; empty where there is none. That one
             is really enforced is for ``probe`` to find out.
     """
@@ -94,6 +95,7 @@ class Engine(Protocol):
     model: str
     width: int
     context: int
+    counting: str
     dialects: tuple[Dialect, ...]
 
     def count(self, messages: Conversation) -> int:
