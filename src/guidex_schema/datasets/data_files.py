@@ -72,11 +72,8 @@ def configs_of(readme: Path) -> tuple[Config, ...] | Row:
         return unreadable("unreadable-file", f"its front matter has more than {_LIMIT // 1024:,} KB", name)
     if matter is None or not _CONFIGS.search(matter[1]):
         return ()
-    try:
-        import yaml
-    except ImportError:
-        message = "its configurations need pyyaml; install it with `pip install 'guidex-schema[data]'`"
-        return unreadable("unreadable-file", message, name)
+    import yaml
+
     try:
         content = _loaded(matter[1])
     except (yaml.YAMLError, ValueError) as error:

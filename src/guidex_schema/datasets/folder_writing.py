@@ -108,7 +108,6 @@ class FolderWriter:
 
     def __init__(self, path: Path) -> None:
         require("pyarrow", "a dataset folder")
-        require("yaml", "a dataset folder")
         self._path = path
         self._notes = Notes()
         self._configs: dict[str, _Config] = {}
