@@ -7,6 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -23,6 +24,7 @@ class Reply(NamedTuple):
     delay: float = 0
     cut: bool = False
     reset: bool = False
+    endless: bool = False
 
 
 def as_json(content: object, status: int = 200, **headers: str) -> Reply:
@@ -30,7 +32,7 @@ def as_json(content: object, status: int = 200, **headers: str) -> Reply:
     return Reply(status, json.dumps(content).encode(), (("Content-Type", "application/json"), *named))
 
 
-def chat(text: str | None, finish: str = "stop", **message: object) -> dict[str, object]:
+def chat(text: str | None, finish: str | None = "stop", **message: object) -> dict[str, object]:
     """Give what a server answers."""
     return {
         "model": "tiny-1",
@@ -66,6 +68,8 @@ def obeying(*kinds: str) -> Callable[[Body], Reply]:
                 if kind not in kinds:
                     return as_json({"error": {"message": f"no {kind} \x1b[31mhere"}}, 400)
                 words = re.findall(r'^(first|second|PIECES)\W.*"(\w+)"', grammar, re.MULTILINE)
+                if not words:
+                    return echo(body)
                 return as_json(chat("".join(word for name, word in sorted(words, key=lambda one: one[0] == "second"))))
             case ("json", {"properties": dict(properties)}) if "json-schema" in kinds:
                 return as_json(chat(json.dumps({name: one["enum"][0] for name, one in properties.items()})))
@@ -82,6 +86,7 @@ class ModelServer:
         asked: the bodies of all requests for an answer, in the order they came.
         paths: the paths of all requests.
         most: requests for an answer that were there at once, at most.
+        written: bytes of answers without an end.
     """
 
     def __init__(
@@ -91,12 +96,13 @@ class ModelServer:
         models: tuple[str, ...] = ("tiny",),
         others: Mapping[str, Callable[[Body], Reply]] | None = None,
         card: Mapping[str, object] | None = None,
+        port: int = 0,
     ) -> None:
         self.script = list(script)
         self.asked: list[Body] = []
         self.paths: list[str] = []
         self.headers: list[Mapping[str, str]] = []
-        self.most = 0
+        self.most = self.written = 0
         self._answer = answer
         self._now = 0
         self._lock = threading.Lock()
@@ -138,7 +144,7 @@ class ModelServer:
             def handle_error(self, request: object, client_address: object) -> None:
                 """Say nothing: the other side goes away in many tests."""
 
-        self._server = Threads(("127.0.0.1", 0), Handler)
+        self._server = Threads(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.01), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
@@ -163,7 +169,9 @@ class ModelServer:
             self.headers.append({name.lower(): value for name, value in handler.headers.items()})
         if handler.path != "/v1/chat/completions":
             other = self._others.get(handler.path)
-            self._write(handler, as_json({"detail": "Not Found"}, 404) if other is None else other(body))
+            reply = as_json({"detail": "Not Found"}, 404) if other is None else other(body)
+            time.sleep(reply.delay)
+            self._write(handler, reply)
             return
         with self._lock:
             self.asked.append(body)
@@ -184,12 +192,26 @@ class ModelServer:
         handler.send_response(reply.status)
         for name, value in reply.headers:
             handler.send_header(name, value)
+        if reply.endless:
+            self._write_on(handler, reply.body)
+            return
         handler.send_header("Content-Length", str(len(reply.body)))
         handler.end_headers()
         handler.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
         if reply.cut:
             handler.wfile.flush()
             handler.close_connection = True
+
+    def _write_on(self, handler: BaseHTTPRequestHandler, piece: bytes) -> None:
+        """Write until the other side has enough, or the test fails for it."""
+        handler.close_connection = True
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        chunk = b"%x\r\n%s\r\n" % (len(piece), piece)
+        with suppress(OSError):
+            while self.written < 2**30:
+                handler.wfile.write(chunk)
+                self.written += len(piece)
 
 
 def _reset(connection: socket.socket) -> None:

@@ -11,7 +11,6 @@ from guidex_schema.generation.journal import Journal
 from guidex_schema.generation.outcome import Outcome
 from guidex_schema.generation.pipeline import Pipeline
 from guidex_schema.generation.plan import Plan, planned
-from guidex_schema.generation.provenance import Origin
 from guidex_schema.generation.publication import Publication, prepared
 from guidex_schema.generation.template import load
 from guidex_schema.generation_settings import EngineSettings, GenerationSettings
@@ -87,6 +86,9 @@ class ScriptedEngine:
         self.answered += chosen
         return answers
 
+    def arrived(self) -> Sequence[Answer]:
+        return []
+
     def close(self) -> None:
         self._taken = []
 
@@ -119,9 +121,8 @@ def run(
         journal.identify(plan.identity)
         pipeline = Pipeline(plan, journal)
         watch(pipeline)
-        origin = Origin(plan.engine.name, plan.decoding, plan.seed, plan.prompts.digest)
         outcomes = []
-        with Publication(folder, origin, Settings().columns, plan.abstractive) as publication:
+        with Publication(folder, journal, plan.origin, Settings(abstractive=plan.abstractive)) as publication:
             for outcome in pipeline.outcomes(documents):
                 publication.write(outcome)
                 outcomes.append(outcome)

@@ -1,31 +1,13 @@
 """What engines make of the words of models and servers."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from guidex_schema.generation.engine import Message
 from guidex_schema.generation.engines.counting import bound, estimate
-from guidex_schema.generation.engines.wording import said, spoken, whole
+from guidex_schema.generation.engines.wording import said, whole
 
 ANY = st.text(st.characters(exclude_categories=()))
-PLAIN = ANY.filter(lambda text: "<think>" not in text and "</think>" not in text)
-
-
-@given(thoughts=PLAIN, answer=PLAIN, before=st.sampled_from(["", " ", "\n"]))
-def test_thoughts_are_left_out_and_nothing_else_is(thoughts: str, answer: str, before: str) -> None:
-    assert spoken(f"{before}<think>{thoughts}</think>{answer}") == answer.lstrip()
-    assert spoken(f"{thoughts}</think>{answer}") == answer.lstrip()
-    assert spoken(f"{before}<think>{thoughts}") == ""
-    assert spoken(answer) == answer
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["It writes <think> first.", "It writes <think> and </think> around thoughts.", "- x\n<think>", ""],
-)
-def test_an_answer_that_speaks_of_thoughts_stays(text: str) -> None:
-    assert spoken(text) == text
 
 
 @given(ANY)

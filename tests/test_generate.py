@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,7 @@ def test_a_run_that_is_done_asks_nothing_and_writes_the_same(ready: Folder, tmp_
     ready.run("generate", "in.jsonl", "-o", "out", *REPLAY)
     before = tree(tmp_path / "out")
     # Nothing is left to replay, and nothing is missed.
-    (tmp_path / "transcripts.jsonl").write_bytes(b"")
+    ready.write("transcripts.jsonl", {"document": "-", "stage": "summary", "attempt": 0, "text": "-"})
     done = ready.run("generate", "in.jsonl", "-o", "out", *REPLAY)
     assert (done.returncode, "answers" in done.stderr) == (0, False)
     after = tree(tmp_path / "out")
@@ -245,6 +247,144 @@ def test_documents_that_are_too_long_are_refused_or_cut(ready: Folder, tmp_path:
     assert {place["parent"] for place in places} == {line["document"]}
 
 
+def test_records_are_judged_outside_as_they_were_in_the_run(ready: Folder, tmp_path: Path) -> None:
+    text = "Ada wrote."
+    digest = SourceDocument("", text, "", 0).digest
+    guidelines = GUIDELINES + '\n    mood: str\n    """The mood of the person, in one of the words of the text."""\n'
+    answers = GOOD | {"guideline": f"```python\n{guidelines}```", "instances": '[Person(name="Ada", mood="glad")]'}
+    told = [{"document": digest, "stage": stage, "attempt": 0, "text": answers[stage]} for stage in answers]
+    ready.write("transcripts.jsonl", *told)
+    ready.write("one.jsonl", {"text": text})
+    ready.write("guidex.toml", 'abstractive = ["*.mood"]\nextend-select = ["GX1"]\n[thresholds]\nsimilarity = 0.5\n')
+    done = ready.run("generate", "one.jsonl", "-o", "out", *REPLAY)
+    assert "1 kept" in done.stderr, done.stderr
+    (tmp_path / "guidex.toml").unlink()
+    # The project does not say any more what it asked for; what the run has written does.
+    assert ready.run("check", "out").returncode == 1
+    assert ready.run("check", "out", "--config", "out/guidex.toml").returncode == 0
+    assert ready.shell("cd out && guidex check .").returncode == 0
+    done = ready.run("generate", "one.jsonl", "-o", "out", *REPLAY)
+    assert done.returncode == 2
+    assert "its abstractive is" in done.stderr
+
+
+def test_records_that_stand_there_are_not_dropped(ready: Folder, tmp_path: Path) -> None:
+    ready.run("generate", "in.jsonl", "-o", "out", *REPLAY)
+    before = tree(tmp_path / "out")
+    done = ready.run("generate", "in.jsonl", "-o", "out", "--limit", "1", *REPLAY)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "out would lose 1 record beyond --limit" in done.stderr
+    ready.write("one.jsonl", {"text": TEXTS[1]})
+    done = ready.run("generate", "one.jsonl", "-o", "out", *REPLAY)
+    assert done.returncode == 2
+    assert "nothing is overwritten" in done.stderr
+    assert tree(tmp_path / "out") == before
+    # What was rejected may be left out, and who takes the records away wants them no more.
+    ready.write("good.jsonl", *({"id": f"d{number}", "text": TEXTS[number]} for number in range(2)))
+    assert ready.run("generate", "good.jsonl", "-o", "out", *REPLAY).returncode == 0
+    (tmp_path / "out/data/train.jsonl").unlink()
+    assert ready.run("generate", "one.jsonl", "-o", "out", *REPLAY).returncode == 0
+    assert len(lines(tmp_path / "out/data/train.jsonl")) == 1
+
+
+def test_a_name_that_is_mistyped_begins_no_run(ready: Folder, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    done = ready.run("generate", "nonexist", "-o", "out", *REPLAY)
+    assert (done.returncode, "nothing is written" in done.stderr) == (2, True)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--base-url", "http://127.0.0.1:9/v1"), "--base-url is for the engine openai, and this one is replay"),
+        (("--model", "m"), "--model is for the engine openai or vllm, and this one is replay"),
+        (("--engine", "openai", *REPLAY), "--transcripts is for the engine replay, and this one is openai"),
+    ],
+)
+def test_what_an_engine_makes_nothing_of_is_refused(ready: Folder, given: tuple[str, ...], words: str) -> None:
+    done = ready.run("generate", "in.jsonl", "-o", "out", *given)
+    assert (done.returncode, done.stderr) == (2, f"guidex: {words}\n")
+
+
+@pytest.mark.parametrize(
+    "line", ["context = 512", "max-tokens = 100000", "price-in = inf", "timeout = inf", "price-out = nan"]
+)
+def test_settings_that_leave_no_room_are_refused(ready: Folder, line: str) -> None:
+    ready.write("guidex.toml", f"[engine]\n{line}\n")
+    done = ready.run("generate", "in.jsonl", "-o", "out", *REPLAY)
+    assert done.returncode == 2
+    assert line.split()[0] in done.stderr
+
+
+def test_a_dry_run_says_what_it_cannot_read(ready: Folder) -> None:
+    done = ready.run("generate", "in.jsonl", "missing.jsonl", "--dry-run", *REPLAY)
+    assert done.returncode == 1
+    assert "in.jsonl:5" in done.stderr
+    assert "missing.jsonl" in done.stderr
+    done = ready.run("generate", "missing.jsonl", "--dry-run", *REPLAY)
+    assert done.returncode == 2
+
+
+def test_a_pipe_is_no_text_file(ready: Folder, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    done = ready.start("generate", "pipe.txt", "-o", "out", *REPLAY)
+    assert done.returncode == 2
+    assert "no regular file" in done.stderr
+
+
+def test_a_folder_without_documents_is_told_what_could_stand_there(ready: Folder, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = ready.run("generate", "empty", "-o", "out", *REPLAY)
+    assert done.returncode == 2
+    assert ".txt, .md, " in done.stderr
+
+
+def test_a_folder_with_an_empty_journal_is_somebody_elses(ready: Folder, tmp_path: Path) -> None:
+    ready.write("out/README.md", "mine")
+    ready.write("out/journal.sqlite", "")
+    assert "holds `README.md` and no journal" in ready.run("generate", "in.jsonl", "-o", "out", *REPLAY).stderr
+    assert (tmp_path / "out/README.md").read_text() == "mine"
+
+
+def test_where_nothing_is_kept_that_is_said(ready: Folder, tmp_path: Path) -> None:
+    ready.write("bad.jsonl", {"text": "Bob slept."})
+    done = ready.run("generate", "bad.jsonl", "-o", "out", *REPLAY)
+    assert "there are no records; out/rejected.jsonl says why" in done.stderr
+    assert sorted(tree(tmp_path / "out")) == ["README.md", "guidex.toml", "rejected.jsonl"]
+    done = ready.run("check", "out")
+    assert done.returncode == 2
+    assert "data/train.jsonl" in done.stdout + done.stderr
+    # More documents may come.
+    assert ready.run("generate", "bad.jsonl", "in.jsonl", "-o", "out", *REPLAY).returncode == 0
+    assert len(lines(tmp_path / "out/data/train.jsonl")) == 2
+
+
+def test_a_replayed_journal_says_with_what_it_was_recorded(ready: Folder, tmp_path: Path) -> None:
+    ready.run("generate", "in.jsonl", "-o", "out", *REPLAY)
+    (row, _) = lines(tmp_path / "out/data/train.jsonl")
+    # Nobody has sampled what was written by hand.
+    assert (row["provenance"]["seed"], row["provenance"]["prompts"]) == (None, None)
+    with closing(sqlite3.connect(tmp_path / "out/journal.sqlite")) as recorded:
+        recorded.execute("UPDATE run SET value = 'openai' WHERE name = 'engine'")
+        recorded.execute("UPDATE run SET value = '7' WHERE name = 'seed'")
+        recorded.commit()
+        prompts = recorded.execute("SELECT value FROM run WHERE name = 'prompts'").fetchone()[0]
+    for number, source in enumerate(("out", "again0")):
+        out = f"again{number}"
+        ready.run("generate", "in.jsonl", "-o", out, "--seed", "99", "--transcripts", f"{source}/journal.sqlite")
+        provenance = lines(tmp_path / out / "data/train.jsonl")[0]["provenance"]
+        assert (provenance["seed"], provenance["prompts"]) == (7, prompts)
+    (tmp_path / "prompts").mkdir()
+    for path in (Path(__file__).parent.parent / "prompts").glob("*.md"):
+        (tmp_path / "prompts" / path.name).write_text(path.read_text("utf-8") + "\nBe brief.\n", "utf-8")
+    done = ready.run(
+        "generate", "in.jsonl", "-o", "other", "--prompts", "prompts", "--transcripts", "out/journal.sqlite"
+    )
+    assert "0 kept" in done.stderr
+    assert "to another prompt" in (tmp_path / "other/rejected.jsonl").read_text()
+
+
 @pytest.mark.parametrize(("environment", "is_shown"), [({}, True), ({"TERM": "dumb"}, False)])
 def test_terminals_show_how_far_a_run_is(ready: Folder, environment: dict[str, str], is_shown: bool) -> None:
     ours, theirs = os.openpty()
@@ -258,5 +398,8 @@ def test_terminals_show_how_far_a_run_is(ready: Folder, environment: dict[str, s
         os.close(theirs)
     assert done.returncode == 0
     assert "5 documents: 2 kept" in shown
+    assert ("━" in shown) == is_shown
+    # What is said stands above the bar, in a line of its own.
+    assert re.search(r"(^|\n|\x1b\[2K)in\.jsonl:5[^\n\x1b]*\r\n", shown)
     assert ("5 of 5" in shown and "2 kept, 2 rejected" in shown and "tokens/s" in shown) == is_shown
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)

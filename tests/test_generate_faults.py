@@ -118,6 +118,23 @@ def test_a_server_that_goes_away_leaves_what_is_done(ready: Folder) -> None:
     assert tree(ready.path / "out") == undisturbed
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_what_a_server_refuses_for_a_while_is_asked_again(ready: Folder, status: int) -> None:
+    undisturbed = whole(ready)
+
+    def moody(body: Body) -> Reply:
+        return Reply(status=status, body=b"{}") if "letter 3" in last_words(body) else answer(body)
+
+    with ModelServer(moody) as server:
+        done = ready.run(*command(server))
+        assert f"{COUNT - 1} kept" in done.stderr
+        # Once a run, however often.
+        assert sum("letter 3" in words for words in prompts_of(server).elements()) == 1
+    with ModelServer(answer) as server:
+        assert ready.run(*command(server)).returncode == 0
+    assert tree(ready.path / "out") == undisturbed
+
+
 def test_a_server_that_ignores_grammars_is_refused(ready: Folder) -> None:
     with ModelServer(lambda body: as_json(chat("hello"))) as server:
         done = ready.run(*command(server, "--decoding", "grounded"))

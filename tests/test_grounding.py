@@ -11,8 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cost import assert_linear
 from guidex_schema.grounding import GroundedDocument, Grounding, ground
-from guidex_schema.grounding.border import is_border, is_sign
+from guidex_schema.grounding.border import borders, is_border, is_sign
 from guidex_schema.grounding.normalisation import Folded, fold, unescape
 from guidex_schema.instance import (
     BooleanValue,
@@ -418,3 +419,23 @@ def test_a_document_is_normalised_on_the_first_miss_and_once() -> None:
     assert document.ground(wrap("the duchess")).status == "normalised"
     assert document.ground(wrap("the duke")).status == "absent"
     assert document._folded is folded
+
+
+@given(tricky | st.text(st.sampled_from("aé1.,_-'\u0301\u200b\u200d\u00ad 서울에서3명は静ا والكتاب ה$🙂")))
+def test_the_borders_of_a_text_are_all_offsets_that_are_one(text: str) -> None:
+    assert list(borders(text)) == [index for index in range(1, len(text)) if is_border(text, index)]
+
+
+@pytest.mark.parametrize(
+    ("start", "repeated", "end"),
+    [
+        ("a", "\u200b", "b"),
+        ("é", "\u00ad", ""),
+        ("a&amp;", "\u200b", "b"),
+        ("", "&amp;", ""),
+        ("e", "\u0301", "\u200d e"),
+        ("e", "\u0301\u200b", "a"),
+    ],
+)
+def test_borders_take_as_long_as_the_text_is(start: str, repeated: str, end: str) -> None:
+    assert_linear(lambda count: sum(1 for _ in GroundedDocument(start + repeated * count + end).borders()), 2_000)

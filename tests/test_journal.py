@@ -98,6 +98,7 @@ def test_two_runs_do_not_write_one_journal(tmp_path: Path) -> None:
 def test_what_differs_from_the_run_before_is_named(tmp_path: Path) -> None:
     with Journal(tmp_path) as one:
         one.identify(IDENTITY)
+        one.begin()
     with Journal(tmp_path) as one, pytest.raises(UsageError) as caught:
         one.identify({"model": "b \x1b[31m", "seed": "0", "context": "9"})
     words = str(caught.value)
@@ -107,9 +108,45 @@ def test_what_differs_from_the_run_before_is_named(tmp_path: Path) -> None:
 
 
 def test_a_journal_of_no_run_leaves_nothing(tmp_path: Path) -> None:
-    with Journal(tmp_path):
-        pass
+    with Journal(tmp_path) as one:
+        # A run that has nothing to keep binds nobody.
+        one.identify(IDENTITY)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_request_that_gets_no_answer_in_three_runs_is_refused(tmp_path: Path) -> None:
+    silent = Failure(reason="it fails", kind="unavailable")
+    gone = Failure(reason="connection refused", kind="unavailable", is_gone=True)
+    found = []
+    for number in range(8):
+        with Journal(tmp_path) as one:
+            one.identify(IDENTITY)
+            one.forget_refusals()
+            one.record([(request(), gone if number % 2 else silent)])
+            found.append(kept(one, request()))
+    refused = [one for one in found if one is not None]
+    # Nobody's fault is it that a server is not there.
+    assert [one is None for one in found] == [True] * 4 + [False, True] * 2
+    assert [one.reason for one in refused if isinstance(one, Failure)] == [
+        "no answer in 3 runs: it fails",
+        "no answer in 4 runs: it fails",
+    ]
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from("abcdef"), st.booleans())), max_size=4))
+def test_records_that_stood_there_are_missed(runs: list[list[tuple[str, bool]]]) -> None:
+    published: set[str] = set()
+    with TemporaryDirectory() as folder:
+        for run in runs:
+            with Journal(Path(folder)) as one:
+                one.identify(IDENTITY)
+                one.begin()
+                for document, is_kept in run:
+                    one.meet(document, is_kept=is_kept)
+                assert one.records() == len(published)
+                assert one.missed() == len(published - {document for document, _ in run})
+                one.publish()
+            published = {document for document, is_kept in run if is_kept}
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,14 @@ from guidex_schema.datasets.row import unreadable
 from guidex_schema.error import EngineError, UsageError
 from guidex_schema.generation import journal
 from guidex_schema.generation.documents import SourceDocument, Unread
-from guidex_schema.generation.engine import Answer, Completion, Failure, Request
-from guidex_schema.generation.outcome import Duplicate, Kept, Pending, Rejected
-from guidex_schema.generation.plan import Plan
+from guidex_schema.generation.engine import Answer, Completion, Conversation, Failure, Request
+from guidex_schema.generation.journal import Journal
+from guidex_schema.generation.outcome import Duplicate, Kept, Pending, Rejected, Tally
+from guidex_schema.generation.pipeline import Pipeline
+from guidex_schema.generation.plan import Plan, planned
+from guidex_schema.generation.publication import Publication
 from guidex_schema.generation.template import Prompts
+from guidex_schema.settings import Settings
 from guidex_schema.worker import Worker
 from scripted import GOOD, GUIDELINES, ScriptedEngine, document, good, plan_of, run, said, settings, tree
 
@@ -95,7 +99,7 @@ def test_every_document_is_kept_rejected_a_duplicate_or_pending_whatever_is_answ
         one.id for one in documents
     ]
     assert engine.most <= width
-    assert tally.kept == published["data/train.jsonl"].count(b"\n") == published["gollie/train.jsonl"].count(b"\n")
+    assert tally.kept == _lines(published, "data") == _lines(published, "gollie")
     assert tally.rejected + tally.duplicates == published["rejected.jsonl"].count(b"\n")
     asked = Counter((one.document, one.stage, one.attempt) for one in engine.submitted)
     assert set(asked.values()) <= {1}
@@ -144,6 +148,10 @@ def test_a_run_that_is_interrupted_anywhere_and_goes_on_ends_as_one_that_was_not
     assert {_key(one): one.seed for one in submitted} == {_key(one): one.seed for one in whole.submitted}
 
 
+def _lines(published: dict[str, bytes], name: str) -> int:
+    return published.get(f"{name}/train.jsonl", b"").count(b"\n")
+
+
 def _key(request: Request) -> tuple[str, str, int]:
     return request.document, request.stage, request.attempt
 
@@ -158,7 +166,7 @@ def test_a_document_goes_through_four_stages(worker: Worker, tmp_path: Path) -> 
     _, (kept,) = run(tmp_path / "out", [document("Ada wrote.")], plan_of(engine, worker, settings()))
     assert isinstance(kept, Kept)
     assert kept.guidelines.strip() == GUIDELINES.strip()
-    assert kept.labels == '[Person(name="Ada")]'
+    assert "".join(kept.labels.split()) == '[Person(name="Ada")]'
     assert [one.stage for one in engine.submitted] == ["summary", "structure", "guideline", "instances"]
     assert all(one.constraint is None for one in engine.submitted)
     assert len({one.seed for one in engine.submitted}) == 4
@@ -200,12 +208,17 @@ def test_a_document_has_a_budget_of_tokens(worker: Worker, tmp_path: Path) -> No
     assert [one.max_tokens for one in engine.submitted] == [100, 40]
 
 
-def test_an_engine_that_refuses_rejects_the_document_and_is_not_asked_again(worker: Worker, tmp_path: Path) -> None:
+def test_an_engine_that_refuses_rejects_the_document_and_is_asked_again_in_the_next_run(
+    worker: Worker, tmp_path: Path
+) -> None:
     engine = ScriptedEngine(lambda _: Failure(reason="context too long", kind="refused"))
     for _ in range(2):
         _, (rejected,) = run(tmp_path / "out", [document("Ada.")], plan_of(engine, worker, settings()))
         assert found(rejected) == ["engine-refused"]
-    assert len(engine.submitted) == 1
+    assert len(engine.submitted) == 2
+    # A server may have been given another model, and have its own again.
+    _, (outcome,) = run(tmp_path / "out", [document("Ada.")], plan_of(ScriptedEngine(), worker, settings()))
+    assert isinstance(outcome, Kept)
 
 
 def test_an_engine_that_is_not_there_is_left_alone_and_what_is_done_is_published(
@@ -216,7 +229,8 @@ def test_an_engine_that_is_not_there_is_left_alone_and_what_is_done_is_published
     def script(request: Request) -> Completion | Failure:
         nonlocal down
         down = down or "11" in request.messages[0].content
-        return Failure(reason="connection refused", kind="unavailable") if down else good(request)
+        gone = Failure(reason="connection refused", kind="unavailable", is_gone=True)
+        return gone if down else good(request)
 
     documents = [document(f"Ada wrote letter {number}.") for number in range(10, 40)]
     engine = ScriptedEngine(script, width=1)
@@ -244,6 +258,123 @@ def test_a_failure_now_and_then_leaves_only_its_own_document_pending(worker: Wor
     assert (pipeline.reason, pipeline.failure) == ("", "timed out")
     pending = [number for number, one in enumerate(outcomes) if isinstance(one, Pending)]
     assert pending == [3, 13, 23, 33, 43, 53]
+
+
+def test_documents_that_an_engine_fails_at_do_not_keep_others_waiting(worker: Worker, tmp_path: Path) -> None:
+    def script(request: Request) -> Completion | Failure:
+        is_poison = any(f"letter {number}." in request.messages[0].content for number in range(8))
+        return Failure(reason="500", kind="unavailable") if is_poison else good(request)
+
+    documents = [document(f"Ada wrote letter {number}.") for number in range(12)]
+    runs = []
+    for _ in range(3):
+        engine = ScriptedEngine(script, width=1)
+        pipeline, outcomes = run(tmp_path / "out", documents, plan_of(engine, worker, settings()))
+        runs.append({type(one) for one in outcomes[:8]})
+        assert pipeline.tally.kept == 4
+    assert runs == [{Pending}, {Pending}, {Rejected}]
+    assert found(outcomes[0]) == ["engine-refused"]
+    assert "no answer in 3 runs: 500" in str(outcomes[0])
+
+
+def test_an_engine_that_fails_at_everything_is_left_alone(worker: Worker, tmp_path: Path) -> None:
+    documents = [document(f"Ada wrote letter {number}.") for number in range(60)]
+    engine = ScriptedEngine(lambda _: Failure(reason="500", kind="unavailable"), width=1)
+    pipeline, _ = run(tmp_path / "out", documents, plan_of(engine, worker, settings()))
+    assert (pipeline.reason, len(engine.submitted)) == ("500", 32)
+
+
+def test_an_engine_that_takes_no_more_leaves_what_is_done(worker: Worker, tmp_path: Path) -> None:
+    class Full(ScriptedEngine):
+        def submit(self, request: Request) -> None:
+            if len(self.answered) >= 4:
+                raise EngineError("vLLM died")
+            super().submit(request)
+
+    documents = [document("Ada wrote."), document("Ada slept.")]
+    pipeline, outcomes = run(tmp_path / "out", documents, plan_of(Full(width=1), worker, settings()))
+    assert pipeline.reason == "vLLM died"
+    assert [type(one) for one in outcomes] == [Kept, Pending]
+
+
+def test_answers_that_have_arrived_when_a_run_is_interrupted_are_not_asked_for_again(
+    worker: Worker, tmp_path: Path
+) -> None:
+    class Late(ScriptedEngine):
+        """Be interrupted when all answers are there."""
+
+        def collect(self) -> Sequence[Answer]:
+            raise KeyboardInterrupt
+
+        def arrived(self) -> Sequence[Answer]:
+            taken, self._taken = self._taken, []
+            return [(one, good(one)) for one in taken]
+
+    documents = [document("Ada wrote."), document("Ada slept.")]
+    first = Late(width=2)
+    run(tmp_path / "out", documents, plan_of(first, worker, settings()))
+    again = ScriptedEngine(width=2)
+    run(tmp_path / "out", documents, plan_of(again, worker, settings()))
+    assert len(first.submitted) == 2
+    assert not set(map(_key, first.submitted)) & set(map(_key, again.submitted))
+
+
+def test_an_interrupt_while_tokens_are_counted_ends_the_asking(worker: Worker, tmp_path: Path) -> None:
+    class Slow(ScriptedEngine):
+        def count(self, messages: Conversation) -> int:
+            if "letter 3" in messages[0].content:
+                assert pipelines[0].is_waiting
+                raise KeyboardInterrupt
+            return 1_000
+
+    pipelines: list[Pipeline] = []
+    documents = [document(f"Ada wrote letter {number}." + " And on." * 400) for number in range(6)]
+    plan = plan_of(Slow(width=1, context=2_500), worker, settings(max_tokens=500))
+    pipeline, outcomes = run(tmp_path / "out", documents, plan, pipelines.append)
+    assert pipeline.reason == "interrupted"
+    assert not pipeline.is_waiting
+    assert {type(one) for one in outcomes[3:]} == {Pending}
+
+
+def test_every_stage_that_shows_the_document_has_to_leave_room(worker: Worker, tmp_path: Path) -> None:
+    # The longest prompt of an empty document is one that does not grow with it.
+    plan = plan_of(ScriptedEngine(), worker, settings(max_tokens=100))
+    told = plan.prompts.model_dump()
+    told["guideline"]["source"] = "x" * 6_000 + "{{structure}}"
+    prompts = Prompts.model_validate(told)
+    text = "Ada wrote. " * 900
+    for context, is_enough in ((20_000, True), (10_000, False), (6_100, False)):
+        engine = ScriptedEngine(context=context)
+        chosen = planned(engine, settings(max_tokens=100), prompts, worker)
+        assert bool(chosen.room.spans(text, is_cut=False)) is is_enough
+    # A stage that shows nothing of it leaves room for no document at all.
+    assert chosen.room.spans("Ada.", is_cut=True) == ()
+
+
+def test_windows_of_white_space_alone_are_not_asked_about(worker: Worker) -> None:
+    plan = plan_of(ScriptedEngine(context=9_000), worker, settings(max_tokens=500))
+    text = "Ada wrote. " * 100 + "\n" * 20_000 + "Ada slept."
+    parts = [text[start:end] for start, end in plan.room.spans(text, is_cut=True)]
+    assert len(parts) > 1
+    assert all(one.strip() for one in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_records_that_are_rejected_by_now_are_gone(worker: Worker, tmp_path: Path) -> None:
+    plan, one = plan_of(ScriptedEngine(), worker, settings()), document("Ada.")
+    run(tmp_path / "out", [one], plan)
+    assert _lines(tree(tmp_path / "out"), "data") == 1
+    tally, outcome = Tally(documents=1), Rejected(one, None, ())
+    tally.add(outcome)
+    with Journal(tmp_path / "out") as kept, Publication(tmp_path / "out", kept, plan.origin, Settings()) as publication:
+        publication.write(outcome)
+        publication.publish(tally)
+    assert sorted(tree(tmp_path / "out")) == ["README.md", "guidex.toml", "rejected.jsonl"]
+
+
+def test_the_context_of_a_server_is_no_part_of_the_run(worker: Worker, tmp_path: Path) -> None:
+    for context in (50_000, 60_000):
+        run(tmp_path / "out", [document("Ada.")], plan_of(ScriptedEngine(context=context), worker, settings()))
 
 
 def test_an_engine_that_breaks_leaves_what_is_done(worker: Worker, tmp_path: Path) -> None:

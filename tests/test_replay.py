@@ -15,6 +15,7 @@ from guidex_schema.error import UsageError
 from guidex_schema.generation.engine import Completion, Failure, Message, Request
 from guidex_schema.generation.engines import start
 from guidex_schema.generation.engines.replay import ReplayEngine, Transcript
+from guidex_schema.generation.journal import written
 from guidex_schema.generation.probe import enforced_dialect, enforces_schema
 from guidex_schema.generation_settings import EngineSettings
 
@@ -33,6 +34,7 @@ transcripts = st.lists(
         model=st.sampled_from(["one", "two"]),
     ),
     unique_by=lambda one: one.key,
+    min_size=1,
     max_size=12,
 )
 
@@ -62,10 +64,11 @@ def test_what_was_recorded_is_given_in_whatever_order_it_is_asked_for(
             "CREATE TABLE completions (document TEXT, stage TEXT, attempt INTEGER, seed INTEGER, prompt TEXT,"
             " text TEXT, is_cut INTEGER, prompt_tokens INTEGER, output_tokens INTEGER, model TEXT)"
         )
+        connection.execute("CREATE TABLE run AS SELECT 'seed' AS name, '7' AS value")
         connection.executemany(
-            "INSERT INTO completions VALUES (:document, :stage, :attempt, 0, '[]', :text, :is_cut, :prompt_tokens,"
+            "INSERT INTO completions VALUES (:document, :stage, :attempt, 0, :asked, :text, :is_cut, :prompt_tokens,"
             " :output_tokens, :model)",
-            [one.model_dump() for one in recorded],
+            [{**one.model_dump(), "asked": written(asking(one).messages)} for one in recorded],
         )
         connection.commit()
     asked = data.draw(st.permutations(recorded))
@@ -75,7 +78,8 @@ def test_what_was_recorded_is_given_in_whatever_order_it_is_asked_for(
             engine.submit(asking(one))
         assert list(engine.collect()) == [(asking(one), one.completion(asking(one))) for one in asked]
         assert engine.collect() == []
-        assert engine.model == (", ".join(sorted({one.model for one in recorded})) or "replay")
+        assert engine.model == ", ".join(sorted({one.model for one in recorded}))
+        assert (engine.seed, engine.prompts) == (7 if path is journal else None, None)
 
 
 def test_those_of_the_package_are_the_default() -> None:
@@ -121,6 +125,8 @@ def test_tokens_are_estimated_alike_each_time(texts: list[str]) -> None:
         (json.dumps({"document": "d"}), "stage: Field required"),
         (json.dumps({**LINE, "attempt": "first"}), "attempt: Input should be a valid integer"),
         (json.dumps({**LINE, "surplus\x1b[31m": 1}), r"surplus\x1b[31m: Extra inputs"),
+        (json.dumps({**LINE, "attempt": -1}), "attempt: Input should be greater than or equal to 0"),
+        (json.dumps({**LINE, "stage": "sumary"}), "stage: Input should be 'summary'"),
         (json.dumps(LINE), "line 3 repeats the request of 1"),
     ],
 )
@@ -131,6 +137,22 @@ def test_damaged_transcripts_are_told_with_line_and_fault(line: str, fault: str,
         replayed(path)
     assert "line 3" in str(told.value)
     assert str(told.value).isprintable()
+
+
+def test_transcripts_without_an_answer_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "some.jsonl"
+    path.write_bytes(b"\n\n")
+    with pytest.raises(UsageError, match="are empty"):
+        replayed(path)
+
+
+def test_an_answer_to_another_prompt_is_none() -> None:
+    recorded = Transcript.model_validate({**LINE, "prompt": written((Message(role="user", content="!"),))})
+    engine = ReplayEngine([recorded], "it", width=1, context=9)
+    engine.submit(asking(recorded))
+    ((_, got),) = engine.collect()
+    assert isinstance(got, Failure)
+    assert "to another prompt" in got.reason
 
 
 def test_bytes_that_are_no_text_are_damage(tmp_path: Path) -> None:
@@ -173,8 +195,9 @@ def test_a_journal_is_read_while_it_is_written_and_left_as_it_was(is_open: bool,
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(
             "CREATE TABLE completions AS SELECT 'd' AS document, 'summary' AS stage, 0 AS attempt, 'x' AS text,"
-            " 0 AS is_cut, 1 AS prompt_tokens, 2 AS output_tokens, 'one' AS model"
+            " '[]' AS prompt, 0 AS is_cut, 1 AS prompt_tokens, 2 AS output_tokens, 'one' AS model"
         )
+        connection.execute("CREATE TABLE run AS SELECT 'seed' AS name, '7' AS value")
         connection.commit()
         if is_open:
             assert replayed(path).model == "one"

@@ -1,5 +1,6 @@
 """The engine that asks servers: what it sends, what it makes of good answers, and of every kind of bad one."""
 
+import gzip
 import json
 import re
 import sys
@@ -24,6 +25,8 @@ from guidex_schema.generation_settings import EngineSettings
 from model_server import Body, ModelServer, Reply, as_json, chat, closed_port, constraint, echo, last_words, obeying
 
 PAUSE = 0.01
+ALL = ("lark", "ebnf", "json-schema")
+GRAMMAR = Constraint(kind="lark", text='start: "a"')
 HTML = Reply(200, b"<html><body>Bad gateway", (("Content-Type", "text/html"),))
 
 TRANSIENT = {
@@ -50,8 +53,16 @@ TRANSIENT = {
     "a message that is no text": as_json({"choices": [{"message": {"content": ["a"]}}]}),
     "a packing that is none": Reply(200, b"{}", (("Content-Encoding", "gzip"),)),
     "reset": Reply(reset=True),
-    "too late": as_json(chat("late"))._replace(delay=1.0),
+    "too late": as_json(chat("late"))._replace(delay=2.0),
 }
+
+
+# Nor is an answer whole that does not say so.
+TRANSIENT |= {f"ends for {why}": as_json(chat("half", why)) for why in (None, "abort", "error", "tool_calls", "")}
+# A server that changes, or one behind a gate that changes: all this may be otherwise later.
+TRANSIENT |= {str(status): as_json({"detail": "not now"}, status) for status in (302, 304, 307, 404, 405, 410, 418)}
+
+GONE = {"302", "304", "307", "404", "405", "410", "418", "429", "503"}
 
 
 def request(number: int = 0, text: str = "Hello", **fields: Any) -> Request:
@@ -61,7 +72,11 @@ def request(number: int = 0, text: str = "Hello", **fields: Any) -> Request:
 
 def options(*servers: ModelServer | str, **fields: Any) -> EngineSettings:
     urls = tuple(one if isinstance(one, str) else one.url for one in servers)
-    return EngineSettings(**{"name": "openai", "base_urls": urls, "timeout": 0.5, "retries": 2, **fields})
+    return EngineSettings(**{"name": "openai", "base_urls": urls, "timeout": 5, "retries": 2, **fields})
+
+
+def patience(fault: str) -> float:
+    return 1.0 if fault == "too late" else 5
 
 
 @contextmanager
@@ -87,11 +102,23 @@ def answer(one: Engine, asked: Request) -> Completion | Failure:
     return collected(one, [asked])[0][1]
 
 
+def prove(one: ServerEngine, server: ModelServer, then: Sequence[Reply] = ()) -> None:
+    """Have a server that obeys tried, and then forget that."""
+    assert enforced_dialect(one, seed=1) == "lark"
+    assert enforces_schema(one, seed=1)
+    server.asked.clear()
+    server.script += then
+
+
 def test_a_request_says_all_that_the_settings_and_the_run_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_KEY", "sk-secret")
     grammar = Constraint(kind="lark", text='start: "a"')
     fields: dict[str, Any] = {"arguments": {"top_k": 4, "chat_template_kwargs": {"enable_thinking": False}}}
-    with ModelServer() as server, engine(server, key_variable="MY_KEY", temperature=0.25, **fields) as one:
+    with (
+        ModelServer(obeying(*ALL)) as server,
+        engine(server, key_variable="MY_KEY", temperature=0.25, **fields) as one,
+    ):
+        prove(one, server)
         assert answer(one, request(constraint=grammar)) == Completion(
             text="Hello", is_cut=False, prompt_tokens=7, output_tokens=3, model="tiny-1"
         )
@@ -112,7 +139,8 @@ def test_a_request_says_all_that_the_settings_and_the_run_say(monkeypatch: pytes
 
 
 def test_a_json_schema_is_sent_as_one() -> None:
-    with ModelServer() as server, engine(server) as one:
+    with ModelServer(obeying(*ALL)) as server, engine(server) as one:
+        prove(one, server)
         answer(one, request(constraint=Constraint(kind="json-schema", text='{"type": "object"}')))
     assert server.asked[0]["structured_outputs"] == {"json": {"type": "object"}}
 
@@ -124,9 +152,92 @@ def test_a_key_is_taken_from_the_named_variable_only(monkeypatch: pytest.MonkeyP
     assert not any("sk-of-somebody" in str(headers) for headers in server.headers)
 
 
+def test_without_a_key_none_is_sent_and_no_word_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    refusal = as_json({"error": {"message": "none of these"}}, 400)
+    with ModelServer(script=[refusal]) as server, engine(server) as one:
+        got = answer(one, request())
+    assert isinstance(got, Failure)
+    assert got.reason.endswith("answers 400: none of these")
+    assert not any("authorization" in headers for headers in server.headers)
+
+
+@pytest.mark.parametrize("key", ["sk-sec\nret", "sk-sec\x00ret", "sk-secrét", "sk-sec\udc80ret"])
+def test_a_key_that_cannot_be_one_is_told_at_once_and_not_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.environ", {"OPENAI_API_KEY": key})
+    with ModelServer() as server, pytest.raises(UsageError, match="the key in OPENAI_API_KEY has char") as told:
+        ServerEngine(options(server))
+    assert "sk-sec" not in str(told.value)
+    assert not server.paths
+
+
+def test_white_space_around_a_key_is_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", " sk-secret\n")
+    with ModelServer() as server, engine(server):
+        assert server.headers[-1]["authorization"] == "Bearer sk-secret"
+
+
+def test_a_key_in_an_answer_that_is_none_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    with ModelServer(lambda body: Reply(200, b"Bearer sk-secret")) as server, engine(server) as one:
+        got = answer(one, request())
+    assert isinstance(got, Failure)
+    assert "Bearer [key]" in got.reason
+
+
+@pytest.mark.parametrize("place", ["u:hunter2@", "hunter2@", "u:hun/ter2@", "u:hunt%65r2@", "u:hunter2@x@"])
+def test_a_password_in_an_address_is_not_shown(place: str) -> None:
+    url = f"http://{place}127.0.0.1:{closed_port()}/v1"
+    with pytest.raises((EngineError, UsageError)) as told:
+        ServerEngine(options(url))
+    assert "://***@127.0.0.1:" in str(told.value)
+    assert not re.search("hun|er2|u:", str(told.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "u:hunter2@127.0.0.1/v1",
+        "http://u:hunt?er2@127.0.0.1/v1",
+        "http://u:hunt#er2@127.0.0.1/v1",
+        "http://127.0.0.1/v1?key=hunt@er2",
+        "http://127.0.0.1/v1#hunter2",
+        "http://u:hun\nter2@127.0.0.1:port/v1",
+        "ftp://u:hunter2@127.0.0.1/v1",
+    ],
+)
+def test_a_secret_in_what_is_no_address_is_not_shown(url: str) -> None:
+    with pytest.raises(UsageError, match="in `base-urls` is no address") as told:
+        ServerEngine(options(url))
+    assert not re.search("hun|er2", str(told.value))
+
+
+def test_many_requests_wait_once_for_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guidex_schema.generation.engines.proofs._SECONDS", 0.3)
+    port = closed_port()
+    with ModelServer(obeying(*ALL)) as good, engine(good, f"http://127.0.0.1:{port}/v1", batch=40) as one:
+        assert enforced_dialect(one, seed=3) == "lark"
+        time.sleep(0.1)
+        with ModelServer(lambda body: echo(body)._replace(delay=5), port=port) as hanging:
+            began = time.monotonic()
+            answers = collected(one, [request(number, constraint=GRAMMAR) for number in range(40)])
+            assert time.monotonic() - began < 4
+            assert 1 <= len(hanging.asked) < 5
+    assert all(isinstance(got, Completion) for _, got in answers)
+
+
+def test_a_name_and_a_password_in_an_address_are_sent() -> None:
+    with ModelServer() as server, engine(server.url.replace("//", "//u:hunter2@")) as one:
+        assert isinstance(answer(one, request()), Completion)
+    assert server.headers[-1]["authorization"] == "Basic dTpodW50ZXIy"
+
+
 def test_halves_of_surrogate_pairs_neither_break_a_request_nor_an_answer() -> None:
-    said = Reply(200, rb'{"choices": [{"message": {"content": "\ud83c\udf88 \ud83c \udf88"}}]}')
-    with ModelServer(script=[said]) as server, engine(server) as one:
+    said = Reply(
+        200, rb'{"choices": [{"message": {"content": "\ud83c\udf88 \ud83c \udf88"}, "finish_reason": "stop"}]}'
+    )
+    with ModelServer(obeying(*ALL)) as server, engine(server) as one:
+        prove(one, server, [said])
         got = answer(one, request(text="a\ud800b", constraint=Constraint(kind="lark", text="\udfff")))
     assert isinstance(got, Completion)
     assert got.text == "🎈 \ufffd \ufffd"
@@ -136,16 +247,14 @@ def test_halves_of_surrogate_pairs_neither_break_a_request_nor_an_answer() -> No
 @pytest.mark.parametrize(
     ("message", "text", "is_cut"),
     [
-        (chat("<think>Hm. A list?</think>\n\n[1]"), "[1]", False),
-        (chat("Hm. A list?</think>\n[1]"), "[1]", False),
-        (chat("\n<think>Hm", "length"), "", True),
+        (chat("<think>Hm. A list?</think>\n\n[1]"), "<think>Hm. A list?</think>\n\n[1]", False),
+        (chat("- It writes `</think>` last.\n"), "- It writes `</think>` last.\n", False),
         (chat("[1", "length"), "[1", True),
         (chat(None, reasoning_content="Hm"), "", False),
         (chat("[1]", reasoning_content="Hm"), "[1]", False),
-        (chat("[1]", "tool_calls"), "[1]", False),
     ],
 )
-def test_what_is_thought_aloud_is_left_out_and_what_is_cut_is_told(
+def test_an_answer_is_handed_on_as_it_is_and_what_is_cut_is_told(
     message: Mapping[str, object], text: str, is_cut: bool
 ) -> None:
     with ModelServer(script=[as_json(message)]) as server, engine(server) as one:
@@ -154,15 +263,18 @@ def test_what_is_thought_aloud_is_left_out_and_what_is_cut_is_told(
     assert (got.text, got.is_cut) == (text, is_cut)
 
 
-def test_under_a_grammar_a_mark_of_thoughts_is_a_piece_of_the_document() -> None:
-    with ModelServer(script=[as_json(chat("[Tag('</think>')]"))]) as server, engine(server) as one:
-        got = answer(one, request(constraint=Constraint(kind="lark", text="start: /.*/")))
+@pytest.mark.parametrize("number", [2**63 - 1, 10**30, 10_000])
+def test_no_more_tokens_are_believed_than_there_can_be(number: int) -> None:
+    used = {"prompt_tokens": number, "completion_tokens": number}
+    with ModelServer(script=[as_json({**chat("Hello"), "usage": used})]) as server, engine(server) as one:
+        got = answer(one, request())
     assert isinstance(got, Completion)
-    assert got.text == "[Tag('</think>')]"
+    assert got.output_tokens <= 9
+    assert got.prompt_tokens <= 100
 
 
 def test_tokens_that_a_server_does_not_count_are_bounded() -> None:
-    reply = as_json({"choices": [{"message": {"content": "žluť"}}], "usage": None, "model": 7})
+    reply = as_json({"choices": [{"message": {"content": "žluť"}, "finish_reason": "stop"}], "usage": None, "model": 7})
     with ModelServer(script=[reply]) as server, engine(server) as one:
         got = answer(one, request())
     assert isinstance(got, Completion)
@@ -173,7 +285,7 @@ def test_tokens_that_a_server_does_not_count_are_bounded() -> None:
 
 @pytest.mark.parametrize("fault", TRANSIENT)
 def test_a_fault_that_passes_is_outlived(fault: str) -> None:
-    with ModelServer(script=[TRANSIENT[fault]] * 2) as server, engine(server) as one:
+    with ModelServer(script=[TRANSIENT[fault]] * 2) as server, engine(server, timeout=patience(fault)) as one:
         got = answer(one, request())
     assert isinstance(got, Completion), got
     assert got.text == "Hello"
@@ -182,10 +294,12 @@ def test_a_fault_that_passes_is_outlived(fault: str) -> None:
 
 @pytest.mark.parametrize("fault", TRANSIENT)
 def test_a_fault_that_stays_leaves_the_document_pending_and_is_told(fault: str) -> None:
-    with ModelServer(lambda body: TRANSIENT[fault]) as server, engine(server, timeout=0.2) as one:
+    with ModelServer(lambda body: TRANSIENT[fault]) as server, engine(server, timeout=patience(fault)) as one:
         got = answer(one, request())
     assert isinstance(got, Failure)
     assert got.kind == "unavailable"
+    # Whatever is asked next would fail as well, or may not.
+    assert got.is_gone == (fault[:3] in GONE or fault in ("half a body", "reset"))
     assert got.reason.startswith(server.url)
     assert got.reason.endswith("(asked 3 times)")
     assert got.reason.isprintable()
@@ -193,7 +307,7 @@ def test_a_fault_that_stays_leaves_the_document_pending_and_is_told(fault: str) 
     assert len(server.asked) == 3
 
 
-@pytest.mark.parametrize("status", [400, 404, 413, 422])
+@pytest.mark.parametrize("status", [400, 413, 422])
 def test_a_request_that_is_refused_is_not_sent_again(status: int) -> None:
     refusal = as_json({"error": {"message": "bad \x1b[31mgrammar \u202e" + "x" * 9_000}}, status)
     with ModelServer(script=[refusal]) as server, engine(server) as one:
@@ -204,6 +318,57 @@ def test_a_request_that_is_refused_is_not_sent_again(status: int) -> None:
     assert f"answers {status}: bad \\x1b[31mgrammar \\u202e" in refused[0].reason
     assert len(refused[0].reason) < 500
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "undefined", "utf-7", "\xff"])
+@pytest.mark.parametrize(("status", "kind"), [(400, "refused"), (500, "unavailable")])
+def test_a_text_in_whatever_encoding_is_read(status: int, kind: str, charset: str) -> None:
+    odd = Reply(status, b"zz", (("Content-Type", f"text/plain; charset={charset}"),))
+    with ModelServer(lambda body: odd) as server, engine(server) as one:
+        got = answer(one, request())
+    assert isinstance(got, Failure)
+    assert (got.kind, got.reason.split(" (")[0]) == (kind, f"{server.url} answers {status}: zz")
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_an_answer_without_an_end_is_broken_off(status: int) -> None:
+    endless = Reply(status, b" " * 2**20, (), endless=True)
+    with ModelServer(lambda body: endless) as server, engine(server, timeout=30, retries=0) as one:
+        got = answer(one, request())
+        assert isinstance(got, Failure)
+        assert got.kind == ("refused" if status == 400 else "unavailable")
+        assert ("answers with more than 16,777,216 bytes" in got.reason) == (status == 200)
+    # What the network holds comes on top.
+    assert server.written < 64 * 2**20
+
+
+@pytest.mark.parametrize("packing", ["gzip", "gzip, gzip", "deflate", "br"])
+def test_an_answer_that_is_packed_is_not_unpacked(packing: str) -> None:
+    packed = Reply(200, gzip.compress(json.dumps(chat("x")).encode()), (("Content-Encoding", packing),))
+    with ModelServer(lambda body: packed) as server, engine(server) as one:
+        got = answer(one, request())
+    assert isinstance(got, Failure)
+    assert got.kind == "unavailable"
+    assert "packs its answers" in got.reason
+    assert {one["accept-encoding"] for one in server.headers} == {"identity"}
+
+
+def test_a_redirection_does_not_lead_the_key_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    with ModelServer() as other:
+        moved = as_json({}, 307, Location=f"{other.url}/chat/completions")
+        with ModelServer(lambda body: moved) as server, engine(server) as one:
+            got = answer(one, request())
+        assert isinstance(got, Failure)
+        assert "answers 307" in got.reason
+    assert not other.paths
+
+
+def test_a_model_that_is_gone_for_a_while_rejects_nothing() -> None:
+    gone = as_json({"error": {"message": "The model `tiny` does not exist."}}, 404)
+    with ModelServer(script=[gone] * 4) as server, engine(server, batch=1) as one:
+        answers = collected(one, [request(number) for number in range(3)])
+    assert [got.kind for _, got in answers if isinstance(got, Failure)] == ["unavailable"]
 
 
 def test_an_answer_that_is_withheld_is_a_refusal() -> None:
@@ -373,6 +538,10 @@ def test_a_closed_engine_leaves_no_thread_and_waits_for_nobody() -> None:
         ({"base_urls": ("127.0.0.1:8000/v1",)}, "is no address"),
         ({"base_urls": ("http://127.0.0.1:port/v1",)}, "is no address"),
         ({"base_urls": ("http://[::1/v1",)}, "is no address"),
+        ({"base_urls": ("http://127.0.0.1:99999/v1",)}, "is no address"),
+        ({"base_urls": ("http://",)}, "is no address"),
+        ({"base_urls": ("http://\x00/v1",)}, "is no address"),
+        ({"base_urls": ("http://127.0.0.1/v1?key=3",)}, "`http://127.0.0.1/v1` in `base-urls` is no address"),
         ({"arguments": {"seed": 3}}, "`arguments` of the engine cannot name seed"),
         ({"arguments": {"top_k": float("inf")}}, "cannot be sent as JSON"),
         ({"tokenizer": "nowhere"}, "the tokenizer `nowhere` cannot be read"),
@@ -390,6 +559,15 @@ def test_a_server_that_is_not_there_is_told_at_once_with_what_to_do() -> None:
     with pytest.raises(EngineError, match=rf"{url} cannot be reached .*: start it"):
         start(options(url, retries=5))
     assert time.monotonic() - began < 3
+
+
+def test_a_server_that_says_nothing_is_told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guidex_schema.generation.engines.greeting._SECONDS", 0.1)
+    hanging = {"/v1/models": lambda body: as_json({})._replace(delay=1)}
+    with ModelServer(others=hanging) as server:
+        with pytest.raises(EngineError, match=r"did not answer within 0\.1 s: start it"):
+            ServerEngine(options(server, timeout=60, retries=5))
+        assert server.paths == ["/v1/models"]
 
 
 def test_a_server_that_still_loads_its_model_is_waited_for() -> None:
@@ -549,16 +727,20 @@ def test_tokens_are_counted_by_a_tokenizer_that_is_named(tmp_path: Path) -> None
 # Whether grammars are enforced.
 
 
-@pytest.mark.parametrize(
-    ("kinds", "dialect"),
-    [(("lark", "ebnf"), "lark"), (("lark",), "lark"), (("ebnf",), "ebnf"), ((), None)],
-)
-def test_the_first_dialect_that_is_enforced_is_found(kinds: tuple[str, ...], dialect: str | None) -> None:
+@pytest.mark.parametrize(("kinds", "dialect"), [(("lark", "ebnf"), "lark"), (("lark",), "lark"), (("ebnf",), "ebnf")])
+def test_the_first_dialect_that_is_enforced_is_found(kinds: tuple[str, ...], dialect: str) -> None:
     with ModelServer(obeying(*kinds)) as server, engine(server) as one:
         assert enforced_dialect(one, seed=3) == dialect
         assert not enforces_schema(one, seed=3)
     with ModelServer(obeying("json-schema")) as server, engine(server) as one:
         assert enforces_schema(one, seed=3)
+
+
+def test_a_server_that_refuses_grammars_is_told_with_what_it_says() -> None:
+    with ModelServer(obeying()) as server, engine(server) as one:
+        with pytest.raises(EngineError, match=r"no lark \\x1b\[31mhere; .* no ebnf .*`--decoding free`"):
+            enforced_dialect(one, seed=3)
+        assert not enforces_schema(one, seed=3)
 
 
 def repeat_everything(body: Body) -> Reply:
@@ -574,14 +756,15 @@ def repeat_the_grammar(body: Body) -> Reply:
 @pytest.mark.parametrize("ignoring", [echo, repeat_everything, repeat_the_grammar], ids=lambda one: one.__name__)
 def test_a_server_that_ignores_grammars_in_silence_is_found_out(ignoring: Any) -> None:
     with ModelServer(ignoring) as server, engine(server) as one:
-        assert enforced_dialect(one, seed=3) is None
+        with pytest.raises(EngineError, match=rf"{server.url} ignores grammars \(lark\)"):
+            enforced_dialect(one, seed=3)
         assert not enforces_schema(one, seed=3)
 
 
 def test_what_a_probe_demands_stands_in_no_prompt_and_differs_from_run_to_run() -> None:
     demanded = set()
     for seed in range(5):
-        with ModelServer() as server, engine(server) as one:
+        with ModelServer() as server, engine(server) as one, pytest.raises(EngineError, match="ignores grammars"):
             enforced_dialect(one, seed)
         words = {word for body in server.asked for word in re.findall(r"\b[a-z]{8}\b", str(constraint(body)))}
         assert len(server.asked) == 2
@@ -598,6 +781,75 @@ def test_a_server_that_fails_in_one_dialect_is_asked_in_the_other() -> None:
 
     with ModelServer(vllm_on_auto) as server, engine(server) as one:
         assert enforced_dialect(one, seed=3) == "ebnf"
+
+
+def test_a_server_that_hangs_at_the_probe_is_told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guidex_schema.generation.engines.proofs._SECONDS", 0.1)
+    with (
+        ModelServer(lambda body: echo(body)._replace(delay=1)) as server,
+        engine(server, timeout=60, retries=5) as one,
+        pytest.raises(EngineError, match=r"cannot be found out: .* did not answer within 0\.1 s"),
+    ):
+        enforced_dialect(one, seed=3)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("ignoring", [echo, obeying()], ids=["ignoring", "refusing"])
+@pytest.mark.parametrize("turn", [0, 1])
+def test_a_dialect_counts_only_if_every_server_enforces_it(ignoring: Any, turn: int) -> None:
+    with ModelServer(obeying(*ALL)) as good, ModelServer(ignoring) as bad, engine(*(good, bad)[:: 2 * turn - 1]) as one:
+        with pytest.raises(EngineError, match=bad.url):
+            enforced_dialect(one, seed=3)
+        assert not enforces_schema(one, seed=3)
+    with ModelServer(obeying(*ALL)) as both, ModelServer(obeying("ebnf")) as other, engine(both, other) as one:
+        assert enforced_dialect(one, seed=3) == "ebnf"
+
+
+@pytest.mark.parametrize("kinds", [ALL, ()], ids=["obeying", "ignoring"])
+def test_a_server_that_was_away_is_tried_before_it_is_asked(kinds: tuple[str, ...]) -> None:
+    """Under a grammar nothing is sent to one that ignores it; all else is."""
+    port = closed_port()
+    with ModelServer(obeying(*ALL)) as first, engine(first, f"http://127.0.0.1:{port}/v1", timeout=5) as one:
+        assert enforced_dialect(one, seed=3) == "lark"
+        with ModelServer(obeying(*kinds) if kinds else echo, port=port) as second:
+            for _ in range(20):
+                answers = collected(one, [request(number, constraint=GRAMMAR) for number in range(4)])
+                assert all(isinstance(got, Completion) for _, got in answers)
+            under = [body for body in second.asked if constraint(body) == ("grammar", GRAMMAR.text)]
+            assert second.asked
+            assert bool(under) == bool(kinds)
+            second.asked.clear()
+            collected(one, [request(number) for number in range(4)])
+            assert second.asked
+
+
+def test_a_server_that_comes_back_is_tried_again_and_where_none_obeys_the_run_ends() -> None:
+    with ModelServer(obeying(*ALL)) as server:
+        one = ServerEngine(options(server, retries=3), pause=PAUSE)
+        prove(one, server, [Reply(reset=True)])
+        server._answer = echo
+        one.submit(request(constraint=GRAMMAR))
+        with pytest.raises(EngineError, match="no server is left that enforces"):
+            one.collect()
+        one.close()
+    assert [constraint(body) == ("grammar", GRAMMAR.text) for body in server.asked] == [True, False]
+
+
+def test_tokens_are_counted_by_those_servers_that_can() -> None:
+    counting = {"/tokenize": lambda body: as_json({"count": 42})}
+    with ModelServer() as bare, ModelServer(others=counting) as able, engine(bare, able) as one:
+        for number in range(4):
+            assert one.count((Message(role="user", content=str(number)),)) == 42
+        assert one.counting == "counted by the server's own tokenizer"
+
+
+def test_what_has_come_to_its_end_is_given_without_waiting() -> None:
+    with ModelServer(lambda body: echo(body)._replace(delay=float(last_words(body)))) as server, engine(server) as one:
+        assert one.arrived() == []
+        one.submit(request(0, "0"))
+        one.submit(request(1, "3"))
+        assert [asked.attempt for asked, _ in one.collect()] == [0]
+        assert one.arrived() == []
 
 
 def test_where_a_probe_gets_no_answer_that_is_told() -> None:

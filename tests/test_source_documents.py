@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guidex_schema.datasets import COLUMNS, Columns
-from guidex_schema.generation.documents import SourceDocument, Unread, read
+from guidex_schema.generation.documents import SourceDocument, Unread, number_of, read
 
 TEXT = "Ada wrote.\r\n“Ñandú” 日本 🙂\n"
 
@@ -167,3 +167,15 @@ def test_a_byte_order_mark_is_told_and_is_no_document(tmp_path: Path) -> None:
 def test_standard_input_is_jsonl() -> None:
     every = list(read([Path("-")], COLUMNS, standard_input=lambda: io.BytesIO(b'{"text": "Ada.", "id": 7}\n')))
     assert [(one.id, one.file) for one in every if isinstance(one, SourceDocument)] == [("7", "<stdin>")]
+
+
+@pytest.mark.parametrize("limit", [None, 1, 9])
+def test_how_many_documents_there_are_is_known_of_text_files_alone(tmp_path: Path, limit: int | None) -> None:
+    for name in ("a.txt", "b.md", "in/c.txt", "in/.hidden.txt", "in/d.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Ada.")
+    named = [tmp_path, tmp_path / "a.txt", tmp_path / "a.txt", tmp_path / "missing.txt"]
+    count = len(list(read(named, COLUMNS)))
+    assert number_of(named, limit) == min(count, limit or count)
+    (tmp_path / "in/e.jsonl").write_text("")
+    assert number_of(named, limit) is None

@@ -84,6 +84,26 @@ def test_all_that_is_wrong_is_said_at_once(own: Path) -> None:
     assert "unknown field `{{weather}}`; there are `{{findings}}`, `{{output}}`, `{{wanted}}`" in lines[4]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("{{sumary}", "has `{{` outside of a field in line 1"),
+        ("\n{summary}", "has `{summary}` in line 2; write `{{summary}}`"),
+        ("{ document }", "has `{ document }` in line 1; write `{{document}}`"),
+        ('{"a": {"b": 1}}', "has `}}` outside of a field in line 1"),
+        ("{{\ndocument\n}}", "has `{{` outside of a field in line 1"),
+    ],
+)
+def test_a_field_that_is_written_wrong_is_not_lost(own: Path, wrong: str, words: str) -> None:
+    (own / "2_structure.md").write_text(f"{wrong}\n{{{{document}}}}", encoding="utf-8")
+    assert words in refusal(own)
+
+
+def test_braces_that_are_none_of_a_field_stay(own: Path) -> None:
+    (own / "2_structure.md").write_text('{"a": {"b": {}} }{x} {{document}}'.replace("}} }", "} } }"), encoding="utf-8")
+    assert load(own).structure.render(document="d") == '{"a": {"b": {} } }{x} d'
+
+
 def test_a_file_that_cannot_be_read_is_refused(own: Path) -> None:
     (own / "repair.md").unlink()
     (own / "repair.md").mkdir()

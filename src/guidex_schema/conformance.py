@@ -322,15 +322,27 @@ def canonical(value: Value, schema: Schema) -> Value:
 
     Two values that dataclasses would call equal have canonical forms with the same ``signature``.
     """
+    return _by_keyword(value, schema, is_shortest=True)
+
+
+def by_keyword(value: Value, schema: Schema) -> Value:
+    """Write every instance in a value by keywords only, with all that it says."""
+    return _by_keyword(value, schema, is_shortest=False)
+
+
+def _by_keyword(value: Value, schema: Schema, *, is_shortest: bool) -> Value:
+    def inner(part: Value) -> Value:
+        return _by_keyword(part, schema, is_shortest=is_shortest)
+
     match value:
         case ListValue(items=items) | TupleValue(items=items) | SetValue(items=items):
-            return value.model_copy(update={"items": tuple(canonical(item, schema) for item in items)})
+            return value.model_copy(update={"items": tuple(map(inner, items))})
         case MappingValue(entries=entries):
-            changed = (one.model_copy(update={"value": canonical(one.value, schema)}) for one in entries)
+            changed = (one.model_copy(update={"value": inner(one.value)}) for one in entries)
             return value.model_copy(update={"entries": tuple(changed)})
         case Instance(positional=(text, *_)) if is_text_call(value, schema):
             # A subclass of str equals the string that it is made of.
-            return text
+            return text if is_shortest else value
         case Instance(class_name=class_name):
             entity_type = schema.entity_type(class_name)
             if entity_type is None:
@@ -339,11 +351,9 @@ def canonical(value: Value, schema: Schema) -> Value:
             if binding.surplus or binding.unexpected or binding.repeated:
                 return value
             keyword = tuple(
-                Argument(
-                    name=one.attribute.name, value=canonical(one.mention.value, schema), span=one.mention.value.span
-                )
+                Argument(name=one.attribute.name, value=inner(one.mention.value), span=one.mention.value.span)
                 for one in binding.bound
-                if not _is_default(one.mention.value, one.attribute)
+                if not (is_shortest and _is_default(one.mention.value, one.attribute))
             )
             return value.model_copy(update={"positional": (), "keyword": keyword})
         case _:

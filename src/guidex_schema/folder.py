@@ -41,7 +41,7 @@ def files_below(
             path = here / name
             if name.startswith(".") or not name.lower().endswith(tuple(suffixes)) or is_excluded(path):
                 continue
-            if _is_irregular(path):
+            if is_irregular(path):
                 unread.append((path, "it is no regular file"))
             else:
                 files.append(path)
@@ -66,7 +66,7 @@ def _holds(question: Callable[[], bool]) -> bool:
         return False
 
 
-def _is_irregular(path: Path) -> bool:
+def is_irregular(path: Path) -> bool:
     """Say whether reading a path could wait for ever; what cannot be told, reading will tell."""
     return _holds(path.exists) and not is_file(path)
 

@@ -1,9 +1,10 @@
 """How documents are made into records: the engine, the model, and what is asked of it."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from guidex_schema.frozen import Frozen, hyphenated
 
@@ -51,12 +52,21 @@ class EngineSettings(Frozen):
     batch: int = Field(default=32, ge=1, strict=True)
     dtype: str = "bfloat16"
     tensor_parallel: int | None = Field(default=None, ge=1, strict=True)
-    timeout: float = Field(default=600, gt=0)
+    timeout: float = Field(default=600, gt=0, allow_inf_nan=False)
     retries: int = Field(default=5, ge=0, strict=True)
     key_variable: str = "OPENAI_API_KEY"
     arguments: Mapping[str, JsonValue] = Field(default_factory=dict)
-    price_in: float = Field(default=0, ge=0)
-    price_out: float = Field(default=0, ge=0)
+    price_in: float = Field(default=0, ge=0, allow_inf_nan=False)
+    price_out: float = Field(default=0, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _leave_room(self) -> Self:
+        """See to it that an answer leaves room for a prompt: else every document would be refused."""
+        if self.max_tokens >= self.context:
+            sizes = {"most": self.max_tokens, "context": self.context}
+            message = "max-tokens ({most}) has to be less than context ({context}), which prompts need, too"
+            raise PydanticCustomError("no_room", message, sizes)
+        return self
 
 
 class GenerationSettings(Frozen):
@@ -71,7 +81,8 @@ class GenerationSettings(Frozen):
             windows that are documents of their own.
         instances: instances of a list, at most, in grounded decoding.
         items: items of a list that is a value, at most.
-        depth: instances within instances, at most.
+        depth: how deep instances of classes that hold each other, or themselves, may nest; all others nest as deep as
+            their classes say. Objects of a structure nest as deep as this.
         span_characters: characters of a value that stands in the document, at most.
         abstractive_characters: characters of a value that need not stand there, at most.
     """
@@ -83,7 +94,7 @@ class GenerationSettings(Frozen):
     token_budget: int = Field(default=16_384, ge=1, strict=True)
     long_documents: Literal["refuse", "window"] = "refuse"
     instances: int = Field(default=32, ge=1, strict=True)
-    items: int = Field(default=8, ge=1, strict=True)
+    items: int = Field(default=32, ge=1, strict=True)
     depth: int = Field(default=3, ge=1, strict=True)
     span_characters: int = Field(default=200, ge=1, strict=True)
     abstractive_characters: int = Field(default=300, ge=1, strict=True)

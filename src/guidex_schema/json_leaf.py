@@ -1,6 +1,7 @@
 """The leaf values of JSON, each with its path and the place where it is written."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from guidex_schema.text import Span
 # Deeper than anybody writes; the reader of Python's own library gives up at a depth that depends on the machine.
 _DEEPEST = 32
 _LONGEST_STEP = 80
+
+# A number of so many digits is none that a text names.
+_MOST_DIGITS = 400
 
 # A string without an end is one to the end of the text, so that no text is read again and again.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]|[^\s"\[\]{},:]++', re.DOTALL)
@@ -40,7 +44,7 @@ def json_value(source: str) -> object:
         depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
         if depth > _DEEPEST:
             raise json.JSONDecodeError(f"it is nested deeper than {_DEEPEST} times", source, token.start())
-    return json.loads(source, object_pairs_hook=unique, parse_constant=_refuse)
+    return json.loads(source, object_pairs_hook=unique, parse_constant=_refuse, parse_int=_integer, parse_float=_number)
 
 
 def json_leaves(source: str, root: str) -> Iterator[Leaf]:
@@ -77,12 +81,12 @@ def json_leaves(source: str, root: str) -> Iterator[Leaf]:
 
 
 def trailing_commas(source: str) -> Iterator[int]:
-    """Give the places of commas behind which a list or an object ends, which JSON does not allow."""
-    last = None
+    """Give the places of commas between a value and the end of its list or object, which JSON does not allow."""
+    before, last = "", None
     for token in _TOKEN.finditer(source):
-        if token[0] in ("]", "}") and last is not None and last[0] == ",":
+        if token[0] in ("]", "}") and last is not None and last[0] == "," and before not in ("[", "{", ",", ":"):
             yield last.start()
-        last = token
+        before, last = last[0] if last is not None else "", token
 
 
 def _step(key: str) -> str:
@@ -99,6 +103,19 @@ def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
                 raise ValueError(f"the key {quoted(key)} stands twice")
             seen.add(key)
     return content
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits):,} digits")
+    return int(digits)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"the number {quoted(text)} is too large")
+    return value
 
 
 def _refuse(constant: str) -> object:

@@ -38,6 +38,7 @@ from guidex_schema.text import Document, Span
 __all__ = [
     "DEPTH_LIMIT",
     "FILE_LIMITS",
+    "INVALID_CHARACTER",
     "ROW_LIMITS",
     "Limits",
     "Refusal",
@@ -56,7 +57,7 @@ __all__ = [
 
 # Trojan Source (CVE-2021-42574): characters that make source look like what it is not.
 _BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
-_INVALID_CHARACTER = re.compile(f"[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\ud800-\udfff{_BIDI_CONTROLS}]")
+INVALID_CHARACTER = re.compile(f"[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\ud800-\udfff{_BIDI_CONTROLS}]")
 _COMMA = re.compile(r"(?:[\s\\]|#[^\r\n]*+)*+,")
 
 
@@ -125,7 +126,7 @@ def invalid_characters(source: str) -> tuple[str, tuple[Fault, ...]]:
                 span=Span(start=0, end=1),
             )
         )
-    for match in _INVALID_CHARACTER.finditer(source):
+    for match in INVALID_CHARACTER.finditer(source):
         name = unicodedata.name(match.group(), f"U+{ord(match.group()):04X}")
         faults.append(
             Fault(
@@ -135,7 +136,7 @@ def invalid_characters(source: str) -> tuple[str, tuple[Fault, ...]]:
                 span=Span(start=match.start(), end=match.end()),
             )
         )
-    return _INVALID_CHARACTER.sub(" ", source), tuple(faults)
+    return INVALID_CHARACTER.sub(" ", source), tuple(faults)
 
 
 def screen(source: str, limits: Limits) -> Screened:

@@ -21,6 +21,9 @@ _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _LETTER = re.compile(r"[^\W\d_]")
 _LONGEST_WORD = 40
 
+# A mention names something in a few words.
+_LONGEST_MENTION = 200
+
 
 def is_several(text: str) -> bool:
     """Say whether a text goes on after the end of a sentence, with at least two words on either side.
@@ -67,3 +70,11 @@ def _is_abbreviated(text: str, end: re.Match[str]) -> bool:
         return False
     last = word[0].casefold()
     return last in _ABBREVIATIONS or "." in last or len(last) == 1 or (last.isdecimal() and len(last) <= 2)
+
+
+def excess(text: str, longest: int = _LONGEST_MENTION) -> str:
+    """Say what is too much of a string for a mention, or nothing; white space counts as one character."""
+    length = len(" ".join(text.split()))
+    if length > longest:
+        return f"has {length:,} characters, more than {longest:,}"
+    return "is more than one sentence" if is_several(text) else ""

@@ -10,6 +10,7 @@ from guidex_schema.json_leaf import Leaf, json_leaves, json_value
 
 if TYPE_CHECKING:
     from guidex_schema.grounding import GroundedDocument
+    from guidex_schema.guideline import Guideline
 
 StageName = Literal["summary", "structure", "guideline", "instances"]
 
@@ -27,6 +28,8 @@ class StageOutput:
         document: what it is about.
         is_cut: it ended because it had no more tokens.
         faults: what the run itself found, such as an engine that refuses the request.
+        longest: characters that a string of a structure may have.
+        deepest: how deep its objects may stand in one another; the outermost counts.
     """
 
     stage: StageName
@@ -34,6 +37,8 @@ class StageOutput:
     document: str
     is_cut: bool = False
     faults: tuple[Fault, ...] = ()
+    longest: int = 200
+    deepest: int = 4
 
     def reported(self, rule: str) -> Iterator[Fault]:
         """Give what the run has found for a rule."""
@@ -61,6 +66,13 @@ class StageOutput:
         except ValueError:
             return ()
         return tuple(leaf for leaf in json_leaves(self.text, self.stage) if _names_something(leaf.value))
+
+    @cached_property
+    def guideline(self) -> "Guideline":
+        """Give what the answer is as guidelines; any text can be read as such."""
+        from guidex_schema.guideline import ROW_LIMITS, parse_guideline
+
+        return parse_guideline(self.text, limits=ROW_LIMITS)
 
     @cached_property
     def grounded(self) -> "GroundedDocument":

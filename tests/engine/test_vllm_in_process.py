@@ -1,7 +1,13 @@
 """The engine that runs vLLM in this process, with a tiny model of ours."""
 
+import json
+import os
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +15,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from command import Folder
+from four_stages import assert_all_stages_answered
 from grounded import Task, asking, assert_grounded, collected, tasks
 from guidex_schema.error import EngineError
 from guidex_schema.generation.engine import Completion, Constraint, Failure, Message
@@ -17,13 +24,13 @@ from guidex_schema.generation.outcome import Tally
 from guidex_schema.generation.plan import Plan, planned
 from guidex_schema.generation.probe import enforced_dialect, enforces_schema
 from guidex_schema.generation.template import load
-from guidex_schema.generation_settings import EngineSettings
 from guidex_schema.settings import Settings
 from guidex_schema.validation import Validator
 from guidex_schema.worker import Worker
+from in_process import loaded
 from scripted import document, run
 from tiny_model import CHAT_TEMPLATE, make
-from vllm_server import CONTEXT, ENVIRONMENT
+from vllm_server import CONTEXT, ENVIRONMENT, kill
 
 # The libraries that load the tiny model warn of their own future.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore")]
@@ -41,13 +48,6 @@ def environment() -> Iterator[None]:
 def validator() -> Iterator[Validator]:
     with Validator() as one:
         yield one
-
-
-def loaded(model: Path, **arguments: object) -> InProcessEngine:
-    settings = {"name": "vllm", "model": str(model), "dtype": "float32", "context": CONTEXT, "batch": 16}
-    return InProcessEngine(
-        EngineSettings.model_validate({**settings, "arguments": {"enforce_eager": True, **arguments}})
-    )
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,10 @@ def test_lists_for_guidelines_of_ones_own_are_kept_and_have_no_error(engine: InP
     assert '"error"' not in done.stdout
 
 
+def test_each_stage_is_answered_where_those_before_it_passed(engine: InProcessEngine) -> None:
+    assert_all_stages_answered(engine)
+
+
 def test_all_stages_are_asked_and_what_a_random_model_writes_is_rejected_with_reasons(
     engine: InProcessEngine, folder: Folder
 ) -> None:
@@ -183,8 +187,46 @@ def test_a_model_without_a_template_needs_one_and_xgrammar_enforces_ebnf(
             assert_grounded(one, "ebnf", given, validator)
 
         check()
+        assert_all_stages_answered(one)
     finally:
         one.close()
+
+
+@pytest.mark.parametrize("victim", ["core", "worker"])
+def test_a_process_that_is_killed_ends_the_run_and_what_is_left_of_vllm(
+    model: Path, tmp_path: Path, victim: str
+) -> None:
+    here = Path(__file__).parent
+    command = [sys.executable, str(here / "in_process.py"), str(model), victim]
+    environment = os.environ | {"PYTHONPATH": str(here.parent)}
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, start_new_session=True)
+    try:
+        told = process.communicate(timeout=240)[0]
+        assert process.returncode == 0, (tmp_path / "log").read_text(errors="replace")[-4_000:]
+        assert is_gone_within(30, process.pid)
+    finally:
+        with suppress(ProcessLookupError):
+            kill(process.pid)
+    said = json.loads(told.splitlines()[-1])
+    assert 0 < said["answers"] < 12
+    assert len(said["faults"]) == 2
+    assert all(one.startswith("vLLM died: ") for one in said["faults"])
+    assert victim == "worker" or "its process EngineCore has ended" in said["faults"][0]
+    assert said["seconds"] < 30
+    assert said["closing"] < 30
+
+
+def is_gone_within(seconds: float, group: int) -> bool:
+    """Wait until no process is left in a group, and say whether that came to be."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:

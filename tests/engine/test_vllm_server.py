@@ -4,6 +4,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from four_stages import assert_all_stages_answered
 from grounded import Task, asking, assert_grounded, collected, tasks
 from guidex_schema.error import EngineError
 from guidex_schema.generation.engine import Completion, Constraint, Failure, Message
@@ -111,6 +113,10 @@ def test_lists_over_any_schema_and_document_have_no_error(
     assert_grounded(engine, "lark", given, validator)
 
 
+def test_each_stage_is_answered_where_those_before_it_passed(engine: ServerEngine) -> None:
+    assert_all_stages_answered(engine)
+
+
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
@@ -154,8 +160,7 @@ def test_faults_on_the_way_lose_nothing_and_change_nothing(url: str, engine: Ser
 
 
 def test_xgrammar_enforces_ebnf_until_its_server_is_killed_in_mid_batch(model: Path, validator: Validator) -> None:
-    with serving(model, "xgrammar") as (url, group):
-        one = engine_at(url)
+    with serving(model, "xgrammar") as (url, group), closing(engine_at(url)) as one:
         assert enforced_dialect(one, seed=1) == "ebnf"
         assert enforces_schema(one, seed=1)
 
@@ -165,13 +170,13 @@ def test_xgrammar_enforces_ebnf_until_its_server_is_killed_in_mid_batch(model: P
             assert_grounded(one, "ebnf", given, validator)
 
         check()
+        assert_all_stages_answered(one)
         for number in range(40):
             one.submit(asking(number, max_tokens=400, seed=number))
         answers = [*one.collect()]
         kill(group)
         while some := one.collect():
             answers += some
-        one.close()
     assert sorted(request.attempt for request, _ in answers) == list(range(40))
     lost = [answer for _, answer in answers if isinstance(answer, Failure)]
     assert lost

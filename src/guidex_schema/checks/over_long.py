@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from guidex_schema.diagnostic import quoted
 from guidex_schema.instance import TextValue
 from guidex_schema.rule import Example, Fault, Severity, Subject
-from guidex_schema.sentence import is_several
-from guidex_schema.subject import GroundedValue
+from guidex_schema.sentence import excess
 from guidex_schema.wording import described
 
 CODE = "GX303"
 NAME = "over-long"
 SEVERITY = Severity.WARNING
 
-_LONGEST = 200
 _SENTENCES = "She met Dr. C. Babbage. He built engines."
 _LONG = "and on " * 40
 
@@ -54,7 +52,7 @@ INVALID = (
 def check(subject: Subject) -> Iterator[Fault]:
     """Measure every string that has to stand in the document."""
     for value in subject.grounded:
-        what = _excess(value)
+        what = excess(value.mention.value.value) if isinstance(value.mention.value, TextValue) else ""
         if what and value.is_checked and not value.is_abstractive:
             attribute = quoted(f"{value.entity_type}.{value.attribute}")
             yield Fault(
@@ -65,14 +63,3 @@ def check(subject: Subject) -> Iterator[Fault]:
                 span=value.mention.value.span,
                 path=value.mention.path,
             )
-
-
-def _excess(value: GroundedValue) -> str:
-    """Say what is too much of a value, or nothing."""
-    if not isinstance(value.mention.value, TextValue):
-        return ""
-    text = value.mention.value.value
-    length = len(" ".join(text.split()))
-    if length > _LONGEST:
-        return f"has {length:,} characters, more than {_LONGEST}"
-    return "is more than one sentence" if is_several(text) else ""

@@ -1,8 +1,9 @@
 """``guidex generate``: documents become records that a model writes and every rule has seen."""
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from itertools import islice
@@ -14,21 +15,27 @@ import typer
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import loaded_settings
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.progress import progress
+from guidex_schema.cli.progress import progress, say
 from guidex_schema.cli.sources import exit_code, tell_remark, tell_shortfall
 from guidex_schema.cli.streams import STANDARD, misuse, require_apart, standard_input, standard_output
 
 if TYPE_CHECKING:
     from guidex_schema.generation.documents import SourceDocument, Unread
     from guidex_schema.generation.forecast import Forecast
-    from guidex_schema.generation.outcome import Outcome
     from guidex_schema.generation.pipeline import Pipeline
-    from guidex_schema.generation.plan import Plan
+    from guidex_schema.generation.publication import Publication
     from guidex_schema.generation_settings import EngineSettings
     from guidex_schema.settings import Settings
 
 # What shells give for a program that SIGINT ended.
 _ENDED_BY_INTERRUPT = 130
+# What the command line says of engines, by setting: the option, and the engines that make something of it.
+_OF_ENGINE = {
+    "name": ("--engine", ("replay", "openai", "vllm")),
+    "model": ("--model", ("openai", "vllm")),
+    "base_urls": ("--base-url", ("openai",)),
+    "transcripts": ("--transcripts", ("replay",)),
+}
 
 
 class EngineChoice(StrEnum):
@@ -123,12 +130,13 @@ def generate(
     """
     with misuse(), ExitStack() as stack:
         from guidex_schema.generation import engines, template
+        from guidex_schema.generation.documents import number_of
         from guidex_schema.generation.documents import read as read_documents
         from guidex_schema.generation.forecast import forecast
         from guidex_schema.generation.journal import Journal
         from guidex_schema.generation.pipeline import Pipeline
         from guidex_schema.generation.plan import planned
-        from guidex_schema.generation.publication import prepared
+        from guidex_schema.generation.publication import Publication, prepared
         from guidex_schema.worker import Worker
 
         given = {
@@ -147,18 +155,25 @@ def generate(
         if not dry_run:
             stack.enter_context(prepared(folder))
             journal = stack.enter_context(Journal(folder))
+        if not quiet and settings.engine.name != "replay" and sys.stderr.isatty():
+            # A model takes minutes to load, and a server may hang.
+            say("guidex: waiting for the engine")
         running = engines.start(settings.engine)
         stack.callback(running.close)
         plan = planned(running, settings, templates, jail, seed=seed, guidelines=own, is_asking=not dry_run)
-        found = islice(read_documents(documents or [], settings.columns, tell_remark, standard_input), limit)
+        named = documents or []
         if dry_run:
-            standard_output().writelines(_forecast_lines(forecast(plan, found), settings.engine, running.counting))
-            raise typer.Exit
+            read = islice(read_documents(named, settings.columns, tell_remark, standard_input), limit)
+            measured = forecast(plan, read, lambda one: _tell_unread(one, say))
+            standard_output().writelines(_forecast_lines(measured, settings.engine, running.counting))
+            raise typer.Exit(_forecast_code(measured))
         tell_shortfall(jail.isolation)
         journal.identify(plan.identity)
-        with progress(quiet=quiet) as tell:
-            pipeline = Pipeline(plan, journal, tell)
-            notes = _written(pipeline, found, folder, plan, settings)
+        publication = stack.enter_context(Publication(folder, journal, plan.origin, settings, limit))
+        with progress(number_of(named, limit), quiet=quiet) as display:
+            read = islice(read_documents(named, settings.columns, display.remark, standard_input), limit)
+            pipeline = Pipeline(plan, journal, display.show)
+            notes = _written(pipeline, read, publication, display.say)
         if not quiet:
             _tell(pipeline, folder)
         for note in (*notes, *_incomplete(pipeline)):
@@ -170,25 +185,21 @@ def _settings(config: Path | None, given: dict[str, object]) -> "Settings":
     """Load the settings, with what the command line says in their place.
 
     Raises:
-        UsageError: a file is wrong, or what is given cannot be.
+        UsageError: a file is wrong, or something is given that the engine makes nothing of.
     """
-    from pydantic import ValidationError
-
-    from guidex_schema.error import UsageError
-    from guidex_schema.generation_settings import EngineSettings, GenerationSettings
-
     settings = loaded_settings(config, None, None, None).settings
-    engine, generation = settings.engine.model_dump(), settings.generation.model_dump()
-    for name, value in given.items():
-        (engine if name in engine else generation)[name] = value
-    try:
-        changes = {
-            "engine": EngineSettings.model_validate(engine),
-            "generation": GenerationSettings.model_validate(generation),
-        }
-    except ValidationError as error:
-        raise UsageError("; ".join(one["msg"] for one in error.errors(include_url=False))) from error
-    return settings.model_copy(update=changes)
+    engine = settings.engine.model_copy(update={one: given[one] for one in given if one in _OF_ENGINE})
+    _require_used(engine.name, given)
+    generation = settings.generation.model_copy(update={one: given[one] for one in given if one not in _OF_ENGINE})
+    return settings.model_copy(update={"engine": engine, "generation": generation})
+
+
+def _require_used(engine: str, given: Mapping[str, object]) -> None:
+    from guidex_schema.error import UsageError
+
+    for name, (option, engines) in _OF_ENGINE.items():
+        if name in given and engine not in engines:
+            raise UsageError(f"{option} is for the engine {' or '.join(engines)}, and this one is {engine}")
 
 
 def _folder(
@@ -247,21 +258,12 @@ def _guidelines(file: Path, settings: "Settings") -> str:
 def _written(
     pipeline: "Pipeline",
     documents: "Iterator[SourceDocument | Unread]",
-    folder: Path,
-    plan: "Plan",
-    settings: "Settings",
+    publication: "Publication",
+    say: Callable[[str], None],
 ) -> tuple[str, ...]:
     """Run, and publish what came of it; give what is to be told of that."""
-    from guidex_schema.generation.provenance import Origin
-    from guidex_schema.generation.publication import Publication
-
-    origin = Origin(plan.engine.name, plan.decoding, plan.seed, plan.prompts.digest)
-    with (
-        Publication(folder, origin, settings.columns, settings.abstractive) as publication,
-        _interruptible(pipeline),
-    ):
-        for outcome in pipeline.outcomes(documents):
-            _tell_unread(outcome)
+    with _interruptible(pipeline, say):
+        for outcome in pipeline.outcomes(_telling_unread(documents, say)):
             publication.write(outcome)
         if pipeline.tally.unread == pipeline.tally.documents:
             return ("nothing could be read, so nothing is written",)
@@ -269,19 +271,27 @@ def _written(
         return publication.notes
 
 
-def _tell_unread(outcome: "Outcome") -> None:
-    """Say on standard error why something is no document."""
+def _telling_unread(
+    documents: "Iterator[SourceDocument | Unread]", say: Callable[[str], None]
+) -> "Iterator[SourceDocument | Unread]":
+    """Say why something is no document."""
     from guidex_schema.generation.documents import Unread
-    from guidex_schema.generation.outcome import Rejected
+
+    for one in documents:
+        if isinstance(one, Unread):
+            _tell_unread(one, say)
+        yield one
+
+
+def _tell_unread(unread: "Unread", say: Callable[[str], None]) -> None:
     from guidex_schema.reports import concise
 
-    if isinstance(outcome, Rejected) and isinstance(outcome.document, Unread):
-        for one in outcome.diagnostics:
-            typer.echo(concise.line(one), err=True)
+    for one in unread.diagnostics:
+        say(concise.line(one))
 
 
 @contextmanager
-def _interruptible(pipeline: "Pipeline") -> "Iterator[None]":
+def _interruptible(pipeline: "Pipeline", say: Callable[[str], None]) -> "Iterator[None]":
     """Let the first interrupt end the asking only, so that what is finished is published; a second ends all."""
     from guidex_schema.generation.pipeline import INTERRUPTED
 
@@ -290,7 +300,7 @@ def _interruptible(pipeline: "Pipeline") -> "Iterator[None]":
         if pipeline.reason:
             raise KeyboardInterrupt
         pipeline.stop(INTERRUPTED)
-        typer.echo("guidex: publishing what is finished; interrupt again to leave that, too", err=True)
+        say("guidex: publishing what is finished; interrupt again to leave that, too")
         if pipeline.is_waiting:
             raise KeyboardInterrupt
 
@@ -318,8 +328,10 @@ def _tell(pipeline: "Pipeline", folder: Path) -> None:
     if tally.answers:
         asked, written = quantity(tally.prompt_tokens, "token"), quantity(tally.output_tokens, "token")
         typer.echo(f"guidex: {quantity(tally.answers, 'answer')}: {asked} asked, {written} written", err=True)
-    if tally.documents > tally.unread:
+    if tally.kept:
         typer.echo(f"guidex: records are in {visible(str(folder / 'data'))}, all others in rejected.jsonl", err=True)
+    elif tally.documents > tally.unread:
+        typer.echo(f"guidex: there are no records; {visible(str(folder / 'rejected.jsonl'))} says why", err=True)
 
 
 def _incomplete(pipeline: "Pipeline") -> "Iterator[str]":
@@ -342,6 +354,11 @@ def _code(pipeline: "Pipeline", most: float | None) -> int:
     if tally.pending:
         return 2
     return exit_code(tally.documents - tally.files, tally.unread - tally.files, tally.rejected, tally.files, most)
+
+
+def _forecast_code(found: "Forecast") -> int:
+    documents = found.documents + found.duplicates + found.refused + found.unread
+    return exit_code(documents - found.files, found.unread - found.files, 0, found.files, None)
 
 
 def _forecast_lines(found: "Forecast", engine: "EngineSettings", counting: str) -> "Iterator[str]":

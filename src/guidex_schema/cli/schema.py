@@ -35,8 +35,9 @@ def schema(
     """Show what a guideline file declares.
 
     As lark (for llguidance) or ebnf (for xgrammar) it is a grammar of lists of instances in which a check finds no
-    error; with --document their values stand in it. Faults go to standard error; what could be read is written all the
-    same. Exit code 1: there were faults.
+    error; with --document their values stand in it. What no list can hold, such as a class that requires a number
+    where the document has none, is named on standard error. So are faults; what could be read is written all the same.
+    Exit code 1: there were faults.
     """
     with misuse():
         import json
@@ -53,6 +54,7 @@ def schema(
         if document == file == STANDARD:
             raise UsageError("guidelines and document cannot both be standard input")
         guideline = parse_guideline(_text(file, FILE_LIMITS.size))
+        omitted: tuple[str, ...] = ()
         match to:
             case SchemaFormat.JSON:
                 written = guideline.schema.model_dump_json(indent=2) + "\n"
@@ -61,8 +63,10 @@ def schema(
             case SchemaFormat.PYTHON:
                 written = render_guideline(guideline.schema)
             case SchemaFormat.LARK | SchemaFormat.EBNF:
-                written = _grammar(guideline.schema, to, document, config)
+                written, omitted = _grammar(guideline.schema, to, document, config)
         standard_output("utf-8").write(written)
+        for reason in omitted:
+            typer.echo(f"{file}: left out of the grammar: {reason}", err=True)
         for fault in guideline.faults:
             rule = by_name()[fault.rule]
             start = guideline.document.position(fault.span.start) if fault.span else None
@@ -90,18 +94,21 @@ def _text(file: Path, limit: int) -> str:
     return found.text
 
 
-def _grammar(declared: "Schema", to: SchemaFormat, document: Path | None, config: Path | None) -> str:
-    """Write a grammar within the bounds of the settings.
+def _grammar(
+    declared: "Schema", to: SchemaFormat, document: Path | None, config: Path | None
+) -> tuple[str, tuple[str, ...]]:
+    """Write a grammar within the bounds of the settings, and say what it leaves out.
 
     Raises:
         UsageError: the document cannot be read or is too long, or the settings are wrong.
     """
     from guidex_schema import settings
-    from guidex_schema.generation.grammar import Bounds, ebnf, lark
+    from guidex_schema.generation.grammar import Bounds, ebnf, lark, omitted
     from guidex_schema.guideline import FILE_LIMITS
 
     loaded = settings.load(config, Path.cwd()).settings
     bounds = Bounds(**{name: getattr(loaded.generation, name) for name in Bounds.model_fields})
     text = None if document is None else _text(document, FILE_LIMITS.size)
     write = lark if to is SchemaFormat.LARK else ebnf
-    return write(declared, text, bounds, loaded.abstractive)
+    given = (declared, text, bounds, loaded.abstractive)
+    return write(*given), omitted(*given)

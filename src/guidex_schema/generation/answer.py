@@ -5,23 +5,40 @@ from collections.abc import Callable
 
 from guidex_schema.generation.fence import Block, blocks
 
+# <think> as most write it, [THINK] as Magistral does, and the marks of Kimi.
 _THINKING = "think|thinking|thought|reasoning|analysis"
-_THOUGHT = re.compile(rf"\s*+<(?P<tag>{_THINKING})>.*?(?:</(?P=tag)>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(rf"<(?P<close>/)?(?:{_THINKING})>|\[(?P<shut>/)?THINK\]|◁(?P<end>/)?think▷", re.IGNORECASE)
 # Where the prompt has opened it, only its end is there; inside an answer it would not stand on a line of its own.
-_END_OF_THOUGHT = re.compile(rf"^[ \t]*</(?:{_THINKING})>[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_END_OF_THOUGHT = re.compile(
+    rf"^[ \t]*(?:</(?:{_THINKING})>|\[/THINK\]|◁/think▷)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
+# gpt-oss answers in channels, and the last one is the answer (harmony response format).
+_CHANNEL = re.compile(r"\s*+<\|(?:channel|start)\|>")
+_FINAL = "<|channel|>final<|message|>"
+# How the answer ends in the words of a tokenizer, where a server lets them through.
+_END = re.compile(
+    r"(?:</s>|</answer>|<eos>|<end_of_turn>|<\|(?:eot_id|im_end|end|endoftext|end_of_text|return|eom_id)\|>)\Z"
+)
+_LONGEST_END = 40
+_ANSWER = re.compile(r"\s*+<answer>")
 
 _CODE = re.compile(
     r"^[ \t]*+(?:@\w|class[ \t]++\w++[ \t]*+[(:]|from[ \t]++[\w.]++[ \t]++import\b|import[ \t]++\w++[ \t]*+(?:$|as\b))",
     re.MULTILINE,
 )
 _LIST = re.compile(r"\s*+(?:\#[^\r\n]*+\s*+){0,8}+(?:[^\W\d]\w*+\s*+(?::[^=\r\n]*+)?=\s*+)?(?:\[|[^\W\d]\w*+\s*+\()")
-_MAY_BE_CODE = re.compile(r"[\"'=]")
+# A string before the first statement is the module's, and what assigns is code.
+_MAY_BE_CODE = re.compile(r"=|^[ \t]*+[\"']|\"{3}|'{3}", re.MULTILINE)
 # A list of instances, and the name that it is assigned to; a longer type would be read again from each name in it.
 _START = re.compile(
     r"(?:\b(?:result|result_instances)\s*+(?::[^=\r\n]{0,100}+)?=\s*+)?\[(?=\s*+(?:\]|\#|[^\W\d]\w*+\s*+\())"
 )
 # What stands beside a list may be an instance that went wrong; a remark has none of this.
 _OF_INSTANCES = frozenset("([{=")
+# What ends a list that is written as a part of something.
+_PUNCTUATION = frozenset((",", ";", "."))
+_INSTANCE = re.compile(r"[A-Z]\w*+\(")
+_IN_BACKTICKS = re.compile(r"`[^`]++`")
 # On the line of the answer itself, as in ```` ```json{"a": "b"}``` ````.
 _LEADING = re.compile(r"\s*+(?:`{3,}+|~{3,}+)[\w+#.-]*+(?=[\[{])")
 _TRAILING = re.compile(r"(?:`{3,}+|~{3,}+)\Z")
@@ -35,11 +52,39 @@ Parser = Callable[[str], str]
 
 
 def spoken(text: str) -> str:
-    """Give what a model says, without what it thinks aloud before it."""
-    while (thought := _THOUGHT.match(text)) is not None:
-        text = text[thought.end() :]
+    """Give what a model says, without what it thinks aloud before it, and without marks of where it ends."""
+    if _CHANNEL.match(text):
+        _, _, text = text.rpartition(_FINAL) if _FINAL in text else ("", "", "")
+    text = text[_thought(text) :]
     end = _END_OF_THOUGHT.search(text)
-    return text if end is None else text[end.end() :]
+    text = text if end is None else text[end.end() :]
+    text = text[: _length(text)]
+    opening = _ANSWER.match(text)
+    return text if opening is None else text[opening.end() :]
+
+
+def _length(text: str) -> int:
+    """Give where the marks behind an answer begin; the length of the text where there is none."""
+    length, end = len(text), len(text.rstrip())
+    while (mark := _END.search(text, max(end - _LONGEST_END, 0), end)) is not None:
+        length = end = mark.start()
+        while end and text[end - 1].isspace():
+            end -= 1
+    return length
+
+
+def _thought(text: str) -> int:
+    """Give where the thoughts at the beginning end; those in others are part of them."""
+    end = last = depth = 0
+    for tag in _TAG.finditer(text):
+        if depth == 0 and text[end : tag.start()].strip():
+            break
+        is_closing = any(tag.group("close", "shut", "end"))
+        depth = max(depth - 1, 0) if is_closing else depth + 1
+        last = tag.end() if is_closing else last
+        end = tag.end() if depth == 0 else end
+    # One that is opened and never closed is spoken of in a thought; without an end, all of it is one.
+    return end if depth == 0 else last or len(text)
 
 
 def summary(text: str) -> str:
@@ -67,20 +112,28 @@ def guideline(text: str) -> str:
     text = _inside(spoken(text), _is_code, joined=True)
     start = _CODE.search(text)
     before = text[: start.start()] if start is not None else ""
-    # A string before the first statement is the module's, and comments are of the code.
+    # Comments are of the code.
     is_prose = not _MAY_BE_CODE.search(before) and any(not line.startswith("#") for line in before.split("\n") if line)
     return f"{text[start.start() :] if start is not None and is_prose else text}".strip("\r\n \t") + "\n"
 
 
 def instances(text: str) -> str:
-    """Give the list of instances, without the name that it is assigned to, and without remarks beside it."""
+    """Give the list of instances, without the name that it is assigned to, and without remarks beside it.
+
+    Instances that stand there without a list around them are one.
+    """
     text = _inside(spoken(text), _is_list).strip()
+    if _IN_BACKTICKS.fullmatch(text):
+        text = text[1:-1].strip()
+    if _INSTANCE.match(text) and text.rstrip(",").endswith(")"):
+        return f"[{text}]"
     start = _START.search(text)
     if start is not None and _OF_INSTANCES.isdisjoint(text[: start.start()]):
         text = text[start.end() - 1 :]
     end = text.rfind("]") + 1
     behind = text[end:].lstrip()
     is_remark = end > 0 and text[end : end + 1].isspace() and behind[:1].isalpha() and _OF_INSTANCES.isdisjoint(behind)
+    is_remark = is_remark or (end > 0 and behind in _PUNCTUATION)
     return text[:end] if is_remark else text
 
 

@@ -14,7 +14,7 @@ from guidex_schema.datasets.jsonl import UTF8_MARK
 from guidex_schema.datasets.row import unreadable
 from guidex_schema.datasets.shape import is_unicode
 from guidex_schema.diagnostic import Diagnostic, Fault, RecordReference, quoted, visible
-from guidex_schema.folder import files_below, is_folder
+from guidex_schema.folder import files_below, is_folder, is_irregular
 from guidex_schema.quantity import quantity
 from guidex_schema.rule import by_name
 
@@ -122,9 +122,34 @@ def read(
             yield from _of_rows(datasets.read_dataset(path, columns), path, columns, tell)
 
 
+def number_of(paths: Iterable[Path], limit: int | None = None) -> int | None:
+    """Give how many documents ``read`` gives, where nothing has to be read for that; None where datasets are named.
+
+    Args:
+        paths: datasets, text files, or folders of either.
+        limit: the most that are read.
+    """
+    number = 0
+    for path in dict.fromkeys(paths):
+        if is_folder(path):
+            texts, tables = files_below(path, TEXTS), files_below(path, SUFFIXES)
+            if tables.files or not texts.files:
+                return None
+            number += len(texts.files) + len(texts.unread)
+        elif path.name.lower().endswith(TEXTS):
+            number += 1
+        else:
+            return None
+    return number if limit is None else min(number, limit)
+
+
 def _of_folder(folder: Path, columns: Columns, tell: Callable[[str], None]) -> Iterator[SourceDocument | Unread]:
-    texts = files_below(folder, TEXTS)
-    if not texts.files or files_below(folder, SUFFIXES).files:
+    texts, tables = files_below(folder, TEXTS), files_below(folder, SUFFIXES)
+    if not any((*texts, *tables)):
+        message = f"the folder holds no documents ({', '.join((*TEXTS, *SUFFIXES))})"
+        yield _unread(unreadable("unreadable-file", message, str(folder)), folder.name)
+        return
+    if not texts.files or tables.files:
         rows = chain.from_iterable(datasets.read_datasets(folder, columns, tell))
         yield from _of_rows(rows, folder, columns, tell)
         others = sum(file.name.lower() != "readme.md" for file in texts.files)
@@ -139,6 +164,8 @@ def _of_folder(folder: Path, columns: Columns, tell: Callable[[str], None]) -> I
 
 def _of_text(path: Path, name: str) -> SourceDocument | Unread:
     """Read a file that is one document; a byte order mark is none of its text."""
+    if is_irregular(path):
+        return _unread(unreadable("unreadable-file", "it is no regular file", name), name)
     try:
         with path.open("rb") as file:
             data = file.read(_SIZE_LIMIT + 1)

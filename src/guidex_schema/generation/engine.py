@@ -15,12 +15,13 @@ class Message(Frozen):
 
 Conversation = tuple[Message, ...]
 Dialect = Literal["lark", "ebnf"]
+Kind = Literal[Dialect, "json-schema"]
 
 
 class Constraint(Frozen):
     """What an answer has to be a sentence of: a grammar, or a JSON Schema."""
 
-    kind: Literal["lark", "ebnf", "json-schema"]
+    kind: Kind
     text: str
 
 
@@ -48,7 +49,7 @@ class Completion(Frozen):
     """An answer.
 
     Attributes:
-        text: without what a model thinks aloud before it.
+        text: as the model wrote it, with what it thinks aloud, unless a server sends that apart.
         is_cut: it ended because it had no more tokens.
         prompt_tokens: tokens of the conversation, as the engine counts them.
         output_tokens: tokens of the whole answer, with what was thought aloud.
@@ -67,12 +68,14 @@ class Failure(Frozen):
 
     Attributes:
         reason: in words, with what to do.
-        kind: ``refused`` means that this request will never be answered, so its document is rejected; ``unavailable``
-            that the engine did not answer now, so its document stays pending.
+        kind: ``refused`` means that this request is not answered, so its document is rejected and asked about again in
+            the next run only; ``unavailable`` that the engine did not answer now, so its document stays pending.
+        is_gone: the engine did not answer because it cannot be reached or has no time, whatever is asked.
     """
 
     reason: str
     kind: Literal["refused", "unavailable"]
+    is_gone: bool = False
 
 
 Answer = tuple[Request, Completion | Failure]
@@ -106,10 +109,25 @@ class Engine(Protocol):
         """
 
     def submit(self, request: Request) -> None:
-        """Take a request; it may be under way at once or with the next ``collect``."""
+        """Take a request; it may be under way at once or with the next ``collect``.
+
+        Raises:
+            EngineError: no request will be answered any more.
+        """
 
     def collect(self) -> Sequence[Answer]:
-        """Wait until at least one request has come to its end, and give those that have; none if none is under way."""
+        """Wait until at least one request has come to its end, and give those that have; none if none is under way.
+
+        Raises:
+            EngineError: no request will be answered any more; what was answered before was given before.
+        """
+
+    def arrived(self) -> Sequence[Answer]:
+        """Give the requests that have come to their end already, without waiting.
+
+        Raises:
+            EngineError: as ``collect``.
+        """
 
     def close(self) -> None:
         """Give back what it holds: connections, processes, memory."""

@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterator
 
 from guidex_schema.card.markdown import plain, table
-from guidex_schema.datasets import COLUMNS, Columns
+from guidex_schema.generation.judgement import judgement
 from guidex_schema.generation.outcome import Tally
 from guidex_schema.generation.provenance import Origin
 from guidex_schema.quantity import quantity
+from guidex_schema.settings import Settings
 
 _MATTER = """---
 configs:
@@ -21,6 +22,10 @@ configs:
     path: data/train.jsonl
 ---
 """
+_RECORDS = (
+    ("`data/train.jsonl`", "records: guidelines, labels, document, and where they come from"),
+    ("`gollie/train.jsonl`", "the same records in the form of GuideX"),
+)
 
 
 def card(tally: Tally, origin: Origin, models: tuple[str, ...]) -> str:
@@ -38,11 +43,14 @@ def _parts(tally: Tally, origin: Origin, models: tuple[str, ...]) -> Iterator[st
     yield from table(
         ("file", "holds"),
         (
-            ("`data/train.jsonl`", "records: guidelines, labels, document, and where they come from"),
-            ("`gollie/train.jsonl`", "the same records in the form of GuideX"),
+            *(
+                _RECORDS
+                if tally.kept
+                else (("`data/train.jsonl`", "nothing: there are no records, so it is not there"),)
+            ),
             ("`rejected.jsonl`", "the other documents, and why they are no records"),
             ("`journal.sqlite`", "every prompt and every answer"),
-            ("`guidex.toml`", "settings with which the records were checked"),
+            ("`guidex.toml`", "settings with which the records were checked: `guidex check . --config guidex.toml`"),
         ),
     )
     counted = (
@@ -61,23 +69,23 @@ def _parts(tally: Tally, origin: Origin, models: tuple[str, ...]) -> Iterator[st
         ("engine", origin.engine),
         ("models", ", ".join(models) or "none"),
         ("decoding", origin.decoding),
-        ("seed", str(origin.seed)),
-        ("prompts", origin.prompts),
+        ("seed", "not known" if origin.seed is None else str(origin.seed)),
+        ("prompts", origin.prompts or "not known"),
     )
     yield from table(("made with", ""), ((name, plain(value, 1_000)) for name, value in facts))
 
 
-def settings(columns: Columns, abstractive: tuple[str, ...]) -> str:
-    """Write ``guidex.toml``: what the columns are called where that is not the default, and abstractive attributes."""
-    lines = [f"abstractive = {_written(list(abstractive))}"]
-    renamed = columns.model_dump(exclude_defaults=True)
-    if columns != COLUMNS:
-        lines += ["", "[columns]", *(f"{name} = {_written(_plain(value))}" for name, value in renamed.items())]
+def settings(chosen: Settings) -> str:
+    """Write ``guidex.toml``: all that findings in the records depend on, and what the columns are called."""
+    given = {
+        **judgement(chosen),
+        "columns": chosen.columns.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+    }
+    lines = [f"{name} = {_written(value)}" for name, value in given.items() if not isinstance(value, dict)]
+    for name, inner in given.items():
+        if isinstance(inner, dict) and inner:
+            lines += ["", f"[{name}]", *(f"{key} = {_written(value)}" for key, value in inner.items())]
     return "\n".join(lines) + "\n"
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _written(value: object) -> str:

@@ -1,6 +1,6 @@
 """What a run will ask at most, before it is made."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -18,6 +18,7 @@ class Forecast:
     Attributes:
         documents: those that are asked about, each window by itself.
         unread: what is none.
+        files: those of them that are files, and may have held any number of documents.
         duplicates: those that came before.
         refused: those that leave no room for an answer.
         demands: what each stage asks, for all documents.
@@ -25,6 +26,7 @@ class Forecast:
 
     documents: int = 0
     unread: int = 0
+    files: int = 0
     duplicates: int = 0
     refused: int = 0
     demands: dict[StageName, Demand] = field(default_factory=dict)
@@ -40,8 +42,15 @@ class Forecast:
         return reduce(Demand.with_another, self.demands.values(), Demand("summary", 0, 0, 0))
 
 
-def forecast(plan: Plan, documents: Iterable[SourceDocument | Unread]) -> Forecast:
+def forecast(
+    plan: Plan, documents: Iterable[SourceDocument | Unread], tell: Callable[[Unread], None] = lambda _: None
+) -> Forecast:
     """Measure what a run asks.
+
+    Args:
+        plan: of the run.
+        documents: those that it would read.
+        tell: told what is no document.
 
     Raises:
         EngineError: the engine cannot be reached, to count tokens.
@@ -51,6 +60,8 @@ def forecast(plan: Plan, documents: Iterable[SourceDocument | Unread]) -> Foreca
     for one in documents:
         if isinstance(one, Unread):
             found.unread += 1
+            found.files += one.reference is None
+            tell(one)
         elif duplicates.earlier(one) is not None:
             found.duplicates += 1
         else:

@@ -1,30 +1,41 @@
 """Gates: answers are mended as far as they can be without asking again, and judged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
+from guidex_schema.conformance import by_keyword, canonical
 from guidex_schema.diagnostic import Diagnostic, Fault, Report, Severity
 from guidex_schema.filtering import is_fault, row_rules
 from guidex_schema.filtering.safe_fixes import is_safe, with_safe_fixes
 from guidex_schema.frozen import Frozen
 from guidex_schema.inspection import Inspection
-from guidex_schema.instance import Record
+from guidex_schema.instance import Record, Value, signature
 from guidex_schema.label_rendering import render_labels
 from guidex_schema.mending import are_gone, mend, with_fixes
-from guidex_schema.rule import by_name
+from guidex_schema.rule import Rule, by_name, default_rules
 from guidex_schema.settings import Settings
 from guidex_schema.stage_output import StageOutput
 from guidex_schema.validation import Validation, Validator
 from guidex_schema.worker import Worker
 
 # What the prompt demands of guidelines, and other authors may do without.
-_DEMANDED = {"missing-definition": Severity.ERROR, "missing-attribute-description": Severity.ERROR}
+_DEMANDED = frozenset(
+    (
+        "missing-definition",
+        "missing-attribute-description",
+        "uninstantiable-recursion",
+        "shadowed-name",
+        "attribute-shadows-class",
+        "default-mismatch",
+    )
+)
+# Rules about labels and documents, by their codes: guidelines are judged without labels.
+_OF_LABELS = ("GX2", "GX3", "GX5")
+_REPETITION = "GX207 Take out what stands there twice"
 # An answer has fewer values; what is not listed is not mended.
 _FINDINGS_OF_A_RULE = 20_000
-# Rules whose findings say that there is no answer, or no whole one, whatever a project selects.
-_ALWAYS = frozenset(("empty-output", "malformed-structure", "token-limit", "oversized-output", "nothing-declared"))
 
 
 class Material(Frozen):
@@ -52,12 +63,14 @@ class Gated(Frozen):
         diagnostics: what is found in it.
         passed: nothing in it keeps it from being handed on.
         fixed: what was mended without asking again, in words.
+        is_final: asking again cannot mend it: what is wrong does not lie in the answer.
     """
 
     value: str
     diagnostics: tuple[Diagnostic, ...]
     passed: bool
     fixed: tuple[str, ...]
+    is_final: bool = False
 
 
 class Checked(NamedTuple):
@@ -71,8 +84,9 @@ class Checked(NamedTuple):
 
     value: str
     diagnostics: tuple[Diagnostic, ...] = ()
-    fixed: tuple[Diagnostic, ...] = ()
+    fixed: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,15 +108,23 @@ class Gates:
 
     def __init__(self, settings: Settings, worker: Worker) -> None:
         selected = settings.rules("row")
-        rules = {one.name: one for one in (*selected, *map(by_name().__getitem__, sorted(_ALWAYS)))}
-        severities = settings.severities
-        gates = (one for one in rules.values() if one.gate is not None)
-        self._answers = Inspection(gates, severities, most=_FINDINGS_OF_A_RULE)
-        validator = partial(
-            Validator, worker, rules=row_rules(selected), thresholds=settings.thresholds, most=_FINDINGS_OF_A_RULE
+        errors = tuple(one for one in default_rules("row") if one.severity is Severity.ERROR)
+        gates = tuple(one for one in errors if one.gate is not None)
+        # What labels are held to does not depend on a project; what the guidelines of its own are held to does.
+        of_labels = tuple(one for one in errors if not one.is_lint)
+        of_guidelines = (*errors, *(by_name()[name] for name in sorted(_DEMANDED)))
+        self._bounds = settings.generation
+        self._answers = Inspection(gates, most=_FINDINGS_OF_A_RULE)
+        validator = partial(Validator, worker, thresholds=settings.thresholds, most=_FINDINGS_OF_A_RULE)
+        self._guidelines = validator(
+            rules=(one for one in _united(selected, of_guidelines) if not one.code.startswith(_OF_LABELS)),
+            severities=settings.severities | _as_errors(of_guidelines),
         )
-        self._guidelines = validator(severities=_DEMANDED | severities)
-        self._records = validator(severities=severities, abstractive=settings.abstractive)
+        self._records = validator(
+            rules=_united(selected, of_labels),
+            severities=settings.severities | _as_errors(of_labels),
+            abstractive=settings.abstractive,
+        )
 
     def gated(self, output: StageOutput, material: Material) -> Gated:
         """Mend an answer and judge it.
@@ -114,28 +136,28 @@ class Gates:
         Raises:
             JailError: no jail can be started on this machine.
         """
+        output = replace(output, longest=self._bounds.span_characters, deepest=self._bounds.depth + 1)
         checked = self._checked(output, material) if output.is_read else Checked(output.text)
         judged = replace(output, text=checked.value, faults=(*output.faults, *checked.faults))
         found = (*self._answers.judgement(judged).diagnostics, *checked.diagnostics)
         return Gated(
             value=checked.value,
             diagnostics=found,
-            passed=not any(is_fault(one) or one.name in _ALWAYS for one in found),
-            fixed=tuple(f"{one.code} {one.fix.title}" for one in checked.fixed if one.fix is not None),
+            passed=not any(map(is_fault, found)),
+            fixed=checked.fixed,
+            is_final=checked.is_final,
         )
 
     def _checked(self, output: StageOutput, material: Material) -> Checked:
         match output.stage:
-            case "summary":
-                return Checked(output.text)
-            case "structure":
-                return self._structure(output)
+            case "summary" | "structure":
+                return self._text(output)
             case "guideline":
-                return self._guideline(output)
+                return self._guideline(output, material)
             case "instances":
                 return self._instances(output, material)
 
-    def _structure(self, output: StageOutput) -> Checked:
+    def _text(self, output: StageOutput) -> Checked:
         def made(before: _Answer, findings: Sequence[Diagnostic]) -> _Answer:
             return self._answer(replace(output, text=with_fixes(before.output.text, findings)))
 
@@ -145,23 +167,23 @@ class Gates:
             is_fixable=lambda one: one.fix is not None and one.fix.safe,
             is_better=lambda before, after, mended: are_gone(mended, before, after),
         )
-        return Checked(after.output.text, fixed=fixed)
+        return Checked(after.output.text, fixed=_titles(fixed))
 
     def _answer(self, output: StageOutput) -> _Answer:
         return _Answer(output, self._answers.judgement(output))
 
-    def _guideline(self, output: StageOutput) -> Checked:
+    def _guideline(self, output: StageOutput, material: Material) -> Checked:
         """Check guidelines as those of a row without labels: no positional argument depends on an order then."""
 
         def changed(before: Validation, guidelines: str | None, _labels: str | None) -> Validation | None:
             return None if guidelines is None else self._guidelines.validate(_with(before, guidelines=guidelines))
 
-        draft = self._guidelines.validate(Record(guidelines=output.text, labels="[]"))
+        draft = self._guidelines.validate(Record(guidelines=output.text, labels="[]", document=material.document))
         draft, fixed = with_safe_fixes(draft, changed, _is_guideline_fix)
         words = "the guidelines declare no dataclass; write one for each kind of thing in the structure"
         is_bare = not draft.schema.entity_types and not any(map(is_fault, draft.diagnostics))
         faults = (Fault(rule="nothing-declared", message=words, part="output"),) if is_bare else ()
-        return Checked(draft.record.guidelines, draft.diagnostics, fixed, faults)
+        return Checked(draft.record.guidelines, draft.diagnostics, _titles(fixed), faults)
 
     def _instances(self, output: StageOutput, material: Material) -> Checked:
         def changed(before: Validation, _guidelines: str | None, labels: str | None) -> Validation | None:
@@ -169,17 +191,46 @@ class Gates:
 
         record = Record(guidelines=material.guidelines or "", labels=output.text, document=material.document)
         draft, fixed = with_safe_fixes(self._records.validate(record), changed, _is_label_fix)
+        titles = _titles(fixed)
         is_good = not any(map(is_fault, draft.diagnostics))
-        if is_good and not draft.record.labels.startswith("["):
-            # What is handed on is a bare list, whatever was assigned to names before it.
-            bare = changed(draft, None, render_labels(draft.instances))
-            draft = bare if bare is not None else draft
-        words = "there is no instance, but the guidelines were made from this document; annotate what it says"
-        is_bare = is_good and not draft.instances and not material.is_fixed
-        faults = (Fault(rule="nothing-annotated", message=words, part="output"),) if is_bare else ()
+        if is_good:
+            labels, is_repeating = _canonical(draft)
+            if labels != draft.record.labels:
+                draft = self._records.validate(_with(draft, labels=labels))
+            titles += (_REPETITION,) if is_repeating else ()
+        faults: tuple[Fault, ...] = ()
+        # Instances that hold nothing say nothing; what a wrapper is told by is what stands in it.
+        if is_good and not draft.groundings and not material.is_fixed:
+            words = "nothing is annotated, but the guidelines were made from this document; annotate what it says"
+            faults = (Fault(rule="nothing-annotated", message=words, part="output"),)
         # Of the guidelines only what keeps the record from being good is told again.
         told = tuple(one for one in draft.diagnostics if one.part != "guidelines" or is_fault(one))
-        return Checked(draft.record.labels, told, fixed, faults)
+        is_final = any(one.part == "guidelines" for one in told)
+        return Checked(draft.record.labels, told, titles, faults, is_final)
+
+
+def _canonical(draft: Validation) -> tuple[str, bool]:
+    """Write labels as the dataset has them, and say whether an instance stood there twice.
+
+    What is the same is written the same: attributes by keyword, each instance on a line of its own, without comments.
+    """
+    kept: dict[tuple[object, ...], Value] = {}
+    for one in draft.instances:
+        kept.setdefault(signature(canonical(one, draft.schema)), by_keyword(one, draft.schema))
+    return render_labels(kept.values()), len(kept) < len(draft.instances)
+
+
+def _united(selected: Iterable[Rule], always: Iterable[Rule]) -> tuple[Rule, ...]:
+    return row_rules({one.name: one for one in (*selected, *always)}.values())
+
+
+def _as_errors(rules: Iterable[Rule]) -> dict[str, Severity]:
+    return dict.fromkeys((one.name for one in rules), Severity.ERROR)
+
+
+def _titles(fixed: Iterable[Diagnostic]) -> tuple[str, ...]:
+    """Say what was mended, in words."""
+    return tuple(f"{one.code} {one.fix.title}" for one in fixed if one.fix is not None)
 
 
 def _with(draft: Validation, *, guidelines: str | None = None, labels: str | None = None) -> Record:

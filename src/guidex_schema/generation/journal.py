@@ -37,13 +37,25 @@ CREATE TABLE refusals (
   document TEXT NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, seed INTEGER NOT NULL, prompt TEXT NOT NULL,
   reason TEXT NOT NULL, PRIMARY KEY (document, stage, attempt)
 );
+CREATE TABLE silences (
+  document TEXT NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, runs INTEGER NOT NULL,
+  PRIMARY KEY (document, stage, attempt)
+) WITHOUT ROWID;
 CREATE TABLE cuts (document TEXT PRIMARY KEY, spans TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (document TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+# What this run has met; it may be more than fits the memory.
+_MET = "CREATE TEMP TABLE met (document TEXT PRIMARY KEY, is_kept INTEGER NOT NULL) WITHOUT ROWID"
+# A document that comes twice is kept once.
+_MEET = "INSERT INTO met VALUES (?, ?) ON CONFLICT DO UPDATE SET is_kept = max(is_kept, excluded.is_kept)"
+# A request that gets no answer in so many runs is not waited for.
+_RUNS = 3
 _KEY = "WHERE document = ? AND stage = ? AND attempt = ?"
 _SAVE = {
     "completions": "INSERT INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "refusals": "INSERT INTO refusals VALUES (?, ?, ?, ?, ?, ?)",
 }
+_SILENT = "INSERT INTO silences VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET runs = runs + 1"
 
 
 class Journal:
@@ -59,7 +71,8 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / NAME
-        self._is_begun = True
+        self._is_begun = self._path.exists()
+        self._identity: Mapping[str, str] = {}
         with self._failing():
             self._database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         try:
@@ -105,12 +118,13 @@ class Journal:
             self._database.execute(f"PRAGMA application_id = {_APPLICATION}")
             self._database.execute(f"PRAGMA user_version = {_VERSION}")
         self._database.execute("COMMIT")
+        self._database.execute(_MET)
 
     def _known(self) -> dict[str, str]:
         return dict(self._database.execute("SELECT name, value FROM run"))
 
     def identify(self, identity: Mapping[str, str]) -> None:
-        """Say what run this is; a run that goes on has to be the same.
+        """Say what run this is; a run that goes on has to be the same. It is begun once there is something to keep.
 
         Args:
             identity: all that answers depend on, by what it is called.
@@ -120,17 +134,29 @@ class Journal:
         """
         with self._failing():
             known = self._known()
-            if not known:
-                with self._transaction():
-                    self._database.executemany("INSERT INTO run VALUES (?, ?)", identity.items())
-                self._is_begun = True
-                return
+        if not known:
+            self._identity = dict(identity)
+            return
         differing = [name for name in {**known, **identity} if known.get(name) != identity.get(name)]
         if differing:
             words = "; ".join(_difference(name, known.get(name), identity.get(name)) for name in differing)
             raise UsageError(
                 f"{self._folder} holds another run: {words}. Go on with what it was begun with, or name another folder"
             )
+
+    def begin(self) -> None:
+        """Begin the run, unless it was: from now on the journal is that of no other.
+
+        Raises:
+            UsageError: the journal cannot be written.
+        """
+        with self._failing(), self._transaction():
+            self._begin()
+
+    def _begin(self) -> None:
+        if not self._is_begun:
+            self._database.executemany("INSERT OR IGNORE INTO run VALUES (?, ?)", self._identity.items())
+            self._is_begun = True
 
     def answer(self, key: Key, messages: Conversation) -> Completion | Failure | None:
         """Give what was answered to a request, if it was.
@@ -150,7 +176,7 @@ class Journal:
         found = completion or refusal
         if found is None:
             return None
-        if found[0] != _written(messages):
+        if found[0] != written(messages):
             document, stage, _ = key
             raise UsageError(
                 f"the answer that {self._path} holds for the stage {stage} of the document {document[:12]} was given "
@@ -171,17 +197,20 @@ class Journal:
     def record(self, answers: Iterable[Answer]) -> None:
         """Keep answers, all or none, on the disk; that an engine was not available is none.
 
+        A request that an engine which is there does not answer in three runs counts as refused.
+
         Raises:
             UsageError: they cannot be written.
         """
         with self._failing(), self._transaction():
+            self._begin()
             for request, answer in answers:
                 asked = (
                     request.document,
                     request.stage,
                     request.attempt,
                     request.seed,
-                    _written(request.messages),
+                    written(request.messages),
                 )
                 match answer:
                     case Completion():
@@ -195,6 +224,13 @@ class Journal:
                         self._database.execute(_SAVE["completions"], (*asked, *given))
                     case Failure(kind="refused"):
                         self._database.execute(_SAVE["refusals"], (*asked, _storable(answer.reason)))
+                    case Failure(is_gone=False):
+                        key = (request.document, request.stage, request.attempt)
+                        self._database.execute(_SILENT, key)
+                        runs = self._database.execute(f"SELECT runs FROM silences {_KEY}", key).fetchone()[0]
+                        if runs >= _RUNS:
+                            reason = f"no answer in {runs} runs: {answer.reason}"
+                            self._database.execute(_SAVE["refusals"], (*asked, _storable(reason)))
                     case Failure():
                         continue
 
@@ -214,7 +250,7 @@ class Journal:
             )
 
     def forget_refusals(self) -> None:
-        """Have asked again what was refused.
+        """Have asked again what was refused: the reason may be gone.
 
         Raises:
             UsageError: the journal cannot be written.
@@ -246,7 +282,51 @@ class Journal:
             UsageError: they cannot be written.
         """
         with self._failing(), self._transaction():
+            self._begin()
             self._database.execute("INSERT INTO cuts VALUES (?, ?)", (document, json.dumps(list(spans))))
+
+    def meet(self, document: str, *, is_kept: bool) -> None:
+        """Remember that this run has come to a document.
+
+        Args:
+            document: its digest.
+            is_kept: it became a record.
+
+        Raises:
+            UsageError: there is no room for that.
+        """
+        with self._failing():
+            self._database.execute(_MEET, (document, is_kept))
+
+    def records(self) -> int:
+        """Give how many records were published.
+
+        Raises:
+            UsageError: the journal cannot be read.
+        """
+        return self._number("SELECT count(*) FROM records")
+
+    def missed(self) -> int:
+        """Give how many of the records that were published are of documents that this run has not come to.
+
+        Raises:
+            UsageError: the journal cannot be read.
+        """
+        return self._number("SELECT count(*) FROM records WHERE document NOT IN (SELECT document FROM met)")
+
+    def _number(self, query: str) -> int:
+        with self._failing():
+            return int(self._database.execute(query).fetchone()[0])
+
+    def publish(self) -> None:
+        """Remember what was kept as what is published.
+
+        Raises:
+            UsageError: the journal cannot be written.
+        """
+        with self._failing(), self._transaction():
+            self._database.execute("DELETE FROM records")
+            self._database.execute("INSERT INTO records SELECT document FROM met WHERE is_kept")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -270,10 +350,8 @@ class Journal:
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 message = f"another run is writing to {self._folder}; wait for it, or name another folder"
             else:
-                message = (
-                    f"{self._path} cannot be written: {error}. What was answered before is kept; run the same command "
-                    "again to go on"
-                )
+                kept = ". What was answered before is kept; run the same command again to go on"
+                message = f"{self._path} cannot be written: {error}{kept if self._is_begun else ''}"
             raise UsageError(message) from error
         except sqlite3.DatabaseError as error:
             message = f"{self._path} is damaged, or no journal of guidex: {error}; remove it, or name another folder"
@@ -288,7 +366,8 @@ def _value(text: str | None) -> str:
     return "not known" if text is None else quoted(text)
 
 
-def _written(messages: Conversation) -> str:
+def written(messages: Conversation) -> str:
+    """Write a conversation as the journal has it."""
     return json.dumps([{"role": one.role, "content": one.content} for one in messages])
 
 

@@ -114,5 +114,5 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """Give how many are accounted for: all of them, once the last outcome was counted."""
-        return self.kept + self.rejected + self.duplicates + self.pending
+        """Give how many are done: all of them but those that are pending."""
+        return self.kept + self.rejected + self.duplicates

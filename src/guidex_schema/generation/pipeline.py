@@ -1,7 +1,7 @@
 """The run: documents through the stages, many at once, and what becomes of each in the order of the documents."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
@@ -20,8 +20,10 @@ from guidex_schema.generation.stage import finding
 INTERRUPTED = "interrupted"
 # Documents that are held for each request under way: one that takes long keeps those behind it waiting.
 _HELD = 8
-# An engine that does not answer so often in a row will not answer the next time.
+# An engine that cannot be reached so often in a row will not be the next time.
 _PATIENCE = 5
+# One that is there and fails so often in a row fails whatever it is asked: a few documents alone may make it fail.
+_MORE_PATIENCE = 32
 
 
 @dataclass
@@ -53,7 +55,6 @@ class Pipeline:
         tally: what became of the documents so far.
         reason: why the engine is not asked any more; "" while it is.
         failure: why the engine did not answer the last time that it did not.
-        is_waiting: it waits for the engine, and may be interrupted.
     """
 
     def __init__(self, plan: Plan, journal: Journal, tell: Callable[[Tally], None] = lambda _: None) -> None:
@@ -64,13 +65,16 @@ class Pipeline:
         # Earlier documents come first, so that the fewest are half done at any time.
         self._asked: list[_Slot] = []
         self._under_way: dict[Key, _Slot] = {}
-        self._failures = 0
-        if plan.engine.name == "replay":
-            # What was not recorded may be by now.
-            journal.forget_refusals()
+        self._failures = self._absences = 0
+        # What was refused may not be any more: a server has the model by now, an answer was recorded.
+        journal.forget_refusals()
         self.tally = Tally()
         self.reason = self.failure = ""
-        self.is_waiting = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether it waits for the engine, and may be interrupted."""
+        return self._plan.waiting.is_on
 
     def stop(self, reason: str) -> None:
         """Ask the engine nothing more: what is answered already is finished, and the rest stays pending.
@@ -107,7 +111,9 @@ class Pipeline:
                 break
             if line[0].outcome is None:
                 self._wait(line)
-        assert self.tally.documents == self.tally.done, "every document is kept, rejected, a duplicate or pending"
+        assert self.tally.documents == self.tally.done + self.tally.pending, (
+            "every document is kept, rejected, a duplicate or pending"
+        )
 
     def _slots(self, one: SourceDocument | Unread) -> Iterator[_Slot]:
         """Give the places of a document: one, or one for each of its windows."""
@@ -148,7 +154,10 @@ class Pipeline:
             is_cut = self._plan.settings.long_documents == "window"
             found = self._plan.room.spans(document.text, is_cut=is_cut)
         except EngineError as error:
-            self._fail(str(error))
+            self._fail(str(error), is_gone=True)
+            return None
+        except KeyboardInterrupt:
+            self.stop(INTERRUPTED)
             return None
         if found != whole:
             self._journal.cut(document.digest, found)
@@ -161,7 +170,10 @@ class Pipeline:
         try:
             found = slot.progress.step(is_asking=not self.reason)
         except EngineError as error:
-            self._fail(str(error))
+            self._fail(str(error), is_gone=True)
+            found = Pending(slot.progress.document)
+        except KeyboardInterrupt:
+            self.stop(INTERRUPTED)
             found = Pending(slot.progress.document)
         if isinstance(found, Request):
             slot.request = found
@@ -175,60 +187,75 @@ class Pipeline:
             slot = heappop(self._asked)
             assert slot.request is not None
             self._under_way[_key(slot.request)] = slot
-            self._plan.engine.submit(slot.request)
+            try:
+                self._plan.engine.submit(slot.request)
+            except EngineError as error:
+                self.stop(str(error))
 
     def _wait(self, line: Iterable[_Slot]) -> None:
-        """Wait for answers, keep them, and go on with their documents."""
+        """Wait for answers, and go on with their documents."""
         self._submit()
         answers = self._collected()
-        if self.reason and not answers:
-            self._give_up(line)
-            return
-        if not answers:
+        if not answers and not self.reason:
             raise EngineError("the engine has lost requests: none is under way, and not all were answered")
-        self._journal.record(answers)
+        self._take(answers)
+        if self.reason:
+            self._take(self._arrived())
+            self._give_up(line)
+        self._submit()
+
+    def _take(self, answers: Sequence[Answer]) -> None:
+        """Keep answers, and go on with their documents."""
+        if answers:
+            self._journal.record(answers)
         for request, answer in answers:
             slot = self._under_way.pop(_key(request))
             match answer:
-                case Failure(kind="unavailable", reason=reason):
+                case Failure(kind="unavailable", reason=reason, is_gone=is_gone):
                     assert slot.progress is not None
-                    slot.outcome = Pending(slot.progress.document)
-                    self._fail(reason)
+                    found = slot.progress.step(is_asking=False)
+                    assert not isinstance(found, Request)
+                    slot.outcome = found
+                    self._fail(reason, is_gone=is_gone)
                 case Completion():
                     self._count(answer)
                     self._go_on(slot)
                 case Failure():
-                    self._failures = 0
+                    self._failures = self._absences = 0
                     self._go_on(slot)
-        if self.reason:
-            self._give_up(line)
-        self._submit()
 
-    def _collected(self) -> list[Answer]:
-        """Give what the engine has answered; none once it is interrupted."""
+    def _collected(self) -> Sequence[Answer]:
+        """Give what the engine has answered; none once it is asked no more."""
         if self.reason:
-            return []
-        self.is_waiting = True
+            return ()
         try:
-            return list(self._plan.engine.collect())
+            with self._plan.waiting.engine():
+                return self._plan.engine.collect()
         except EngineError as error:
             self.stop(str(error))
         except KeyboardInterrupt:
             self.stop(INTERRUPTED)
-        finally:
-            self.is_waiting = False
-        return []
+        return ()
+
+    def _arrived(self) -> Sequence[Answer]:
+        """Give what has come to its end while something else was done, and was paid for."""
+        try:
+            return self._plan.engine.arrived()
+        except EngineError:
+            # Why the asking ended is told already.
+            return ()
 
     def _count(self, answer: Completion) -> None:
-        self._failures = 0
+        self._failures = self._absences = 0
         self.tally.answers += 1
         self.tally.prompt_tokens += answer.prompt_tokens
         self.tally.output_tokens += answer.output_tokens
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, *, is_gone: bool) -> None:
         self._failures += 1
+        self._absences = self._absences + 1 if is_gone else 0
         self.failure = reason
-        if self._failures >= _PATIENCE:
+        if self._absences >= _PATIENCE or self._failures >= _MORE_PATIENCE:
             self.stop(reason)
 
     def _give_up(self, line: Iterable[_Slot]) -> None:

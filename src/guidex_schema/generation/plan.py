@@ -1,20 +1,24 @@
 """The plan of a run: what is asked about each document, of whom, and within which bounds."""
 
 import json
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
-from guidex_schema.error import EngineError, UsageError
+from guidex_schema.error import EngineError
 from guidex_schema.generation.documents import SourceDocument
 from guidex_schema.generation.engine import Constraint, Dialect, Engine
+from guidex_schema.generation.engines.replay import RECORDED_PROMPTS, RECORDED_SEED, ReplayEngine
 from guidex_schema.generation.gate import Material
 from guidex_schema.generation.grammar import DOCUMENT_LIMITS, Bounds, ebnf, fitting, lark, structure_schema
+from guidex_schema.generation.judgement import judgement
 from guidex_schema.generation.probe import enforced_dialect, enforces_schema
+from guidex_schema.generation.provenance import Origin
 from guidex_schema.generation.room import Room
 from guidex_schema.generation.stage import Stage, stages
 from guidex_schema.generation.template import Prompts
+from guidex_schema.generation.waiting import Waiting
 from guidex_schema.generation_settings import EngineSettings, GenerationSettings
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.settings import Settings
@@ -35,6 +39,8 @@ class Plan:
         has_schema: structures are written under a JSON Schema.
         abstractive: patterns of attributes whose values need not stand in the document.
         guidelines: the user's own; None has them written for each document.
+        judged: what answers are held to, as settings name it.
+        waiting: whether the engine is waited for.
     """
 
     engine: Engine
@@ -47,6 +53,8 @@ class Plan:
     has_schema: bool = False
     abstractive: tuple[str, ...] = ()
     guidelines: str | None = None
+    judged: Mapping[str, object] = field(default_factory=dict)
+    waiting: Waiting = field(default_factory=Waiting)
 
     @property
     def decoding(self) -> str:
@@ -54,6 +62,15 @@ class Plan:
         if self.engine.name == "replay":
             return "replayed"
         return "free" if self.dialect is None else f"grounded-{self.dialect}"
+
+    @property
+    def origin(self) -> Origin:
+        """Give what all records come from; what was recorded has the seed and the prompts of its own run."""
+        seed: int | None = self.seed
+        prompts: str | None = self.prompts.digest
+        if isinstance(self.engine, ReplayEngine):
+            seed, prompts = self.engine.seed, self.engine.prompts
+        return Origin(self.engine.name, self.decoding, seed, prompts)
 
     @cached_property
     def room(self) -> Room:
@@ -63,7 +80,7 @@ class Plan:
             EngineError: the engine cannot be reached.
         """
         characters = None if self.dialect is None else DOCUMENT_LIMITS[self.dialect]
-        return Room(self.engine, self.stages, self.guidelines, self.sampling.max_tokens, characters)
+        return Room(self.engine, self.stages, self.guidelines, self.sampling.max_tokens, characters, self.waiting)
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -85,11 +102,19 @@ class Plan:
             "seed": str(self.seed),
             "first stage": self.stages[0].name,
             "guidelines": "written for each document" if own is None else _digest(own),
-            "abstractive attributes": ", ".join(self.abstractive),
             "engine arguments": _digest(json.dumps(dict(self.sampling.arguments), sort_keys=True)),
-            "context": str(self.engine.context),
+            # What servers allow besides may differ from one to the next.
+            "context": str(self.sampling.context),
+            **{name: json.dumps(value, sort_keys=True) for name, value in self.judged.items()},
+            **self._recorded,
             **{name.replace("_", "-"): str(value) for name, value in {**sampled, **asked}.items()},
         }
+
+    @property
+    def _recorded(self) -> dict[str, str]:
+        if not isinstance(self.engine, ReplayEngine):
+            return {}
+        return {RECORDED_SEED: json.dumps(self.engine.seed), RECORDED_PROMPTS: json.dumps(self.engine.prompts)}
 
     def material(self, document: SourceDocument) -> Material:
         """Give what the first stage is made from."""
@@ -112,10 +137,10 @@ class Plan:
         Args:
             stage: what is asked for.
             material: what it is made from.
-            tokens: how many every sentence has to fit, as far as that can be: the last answer was cut off.
+            tokens: how many the sentences have to fit, as far as that can be: the last answer was cut off.
 
         Raises:
-            UsageError: no grammar can be made.
+            UsageError: no grammar can be made: no instance can be written.
         """
         if stage.name == "structure" and self.has_schema:
             return self._structure
@@ -125,10 +150,9 @@ class Plan:
         grammar = lark if self.dialect == "lark" else ebnf
         bounds = self._bounds
         if tokens is not None:
-            # Where not even one instance is sure to fit, a shorter one may.
-            with suppress(UsageError):
-                bounds = fitting(schema, material.document, tokens, bounds, self.abstractive)
-        text = grammar(schema, material.document, bounds, self.abstractive)
+            bounds = fitting(schema, material.document, tokens, bounds, self.abstractive)
+        # With guidelines that were written for the document, an empty list says that they do not fit it.
+        text = grammar(schema, material.document, bounds, self.abstractive, may_be_empty=material.is_fixed)
         return Constraint(kind=self.dialect, text=text)
 
     @cached_property
@@ -186,6 +210,7 @@ def planned(
         has_schema=has_schema,
         abstractive=settings.abstractive,
         guidelines=guidelines,
+        judged=judgement(settings),
     )
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from string import ascii_lowercase
 
 from guidex_schema.error import EngineError
-from guidex_schema.generation.engine import Completion, Constraint, Dialect, Engine, Failure, Message, Request
+from guidex_schema.generation.engine import Completion, Constraint, Dialect, Engine, Failure, Kind, Message, Request
 
 # The sentence that is demanded stands in no prompt, so that a server that repeats what it is told is found out.
 _QUESTION = (Message(role="user", content="Reply with one word."),)
@@ -26,18 +26,23 @@ def enforced_dialect(engine: Engine, seed: int) -> Dialect | None:
         seed: of the run; the sentence depends on it.
 
     Returns:
-        The dialect, or None where grammars are ignored or refused.
+        The dialect, or None where there is none, or where grammars are ignored.
 
     Raises:
-        EngineError: the engine answered nothing at all, so that it cannot be known.
+        EngineError: the engine answered nothing at all, so that it cannot be known, or it says why it enforces none.
     """
     answers = []
     # One after another: vLLM on `auto` goes on with the backend that reads the first grammar it is ever given.
     for dialect in engine.dialects:
-        answers.append(_answer(engine, _constraint(dialect, seed), seed))
-        if isinstance(answers[-1], Completion) and answers[-1].text.strip() == "".join(_halves(seed)):
+        answers.append(_answer(engine, dialect, seed))
+        if is_met(answers[-1], dialect, seed):
             return dialect
     _assert_answered(answers)
+    if reasons := dict.fromkeys(one.reason for one in answers if isinstance(one, Failure)):
+        raise EngineError(
+            f"{'; '.join(reasons)}: so nothing keeps values that do not stand in the document out of the answers; use"
+            " `--decoding free`, which checks them afterwards"
+        )
     return None
 
 
@@ -53,29 +58,45 @@ def enforces_schema(engine: Engine, seed: int) -> bool:
     """
     if not engine.dialects:
         return False
-    answer = _answer(engine, _constraint("json-schema", seed), seed)
+    answer = _answer(engine, "json-schema", seed)
     _assert_answered([answer])
+    return is_met(answer, "json-schema", seed)
+
+
+def demand(kind: Kind, seed: int, context: int) -> Request:
+    """Give a request whose only answer under its constraint is one that no model would write of itself.
+
+    Args:
+        kind: of the constraint.
+        seed: what is demanded depends on it.
+        context: tokens that the engine has for a prompt and its answer.
+    """
+    return Request(
+        document="",
+        stage="probe",
+        attempt=0,
+        messages=_QUESTION,
+        seed=seed % 2**31,
+        max_tokens=max(1, min(_TOKENS, context // 2)),
+        constraint=_constraint(kind, seed % 2**31),
+    )
+
+
+def is_met(answer: Completion | Failure, kind: Kind, seed: int) -> bool:
+    """Say whether an answer is what was demanded."""
     if isinstance(answer, Failure):
         return False
-    key, value = _halves(seed)
+    first, second = _halves(seed % 2**31)
+    if kind != "json-schema":
+        return answer.text.strip() == first + second
     try:
-        return bool(json.loads(answer.text) == {key: value})
+        return bool(json.loads(answer.text) == {first: second})
     except (ValueError, RecursionError):
         return False
 
 
-def _answer(engine: Engine, constraint: Constraint, seed: int) -> Completion | Failure:
-    engine.submit(
-        Request(
-            document="",
-            stage="probe",
-            attempt=0,
-            messages=_QUESTION,
-            seed=seed % 2**31,
-            max_tokens=min(_TOKENS, engine.context // 2),
-            constraint=constraint,
-        )
-    )
+def _answer(engine: Engine, kind: Kind, seed: int) -> Completion | Failure:
+    engine.submit(demand(kind, seed, engine.context))
     ((_, answer),) = engine.collect()
     return answer
 
@@ -86,7 +107,7 @@ def _assert_answered(answers: list[Completion | Failure]) -> None:
         raise EngineError(f"whether grammars are enforced cannot be found out: {silent[0].reason}")
 
 
-def _constraint(kind: str, seed: int) -> Constraint:
+def _constraint(kind: Kind, seed: int) -> Constraint:
     first, second = _halves(seed)
     match kind:
         case "lark":
@@ -99,7 +120,7 @@ PIECES: %regex {{"substring_chunks": ["{first}"]}}
             return Constraint(kind="lark", text=text)
         case "ebnf":
             return Constraint(kind="ebnf", text=f'root ::= first second\nsecond ::= "{second}"\nfirst ::= "{first}"\n')
-        case _:
+        case "json-schema":
             properties = {first: {"enum": [second]}}
             schema = {"type": "object", "properties": properties, "required": [first], "additionalProperties": False}
             return Constraint(kind="json-schema", text=json.dumps(schema))

@@ -125,6 +125,8 @@ class Progress:
     def _again(self, stage: Stage, answer: Completion, gated: Gated) -> Rejected | None:
         """Ask again, telling what was wrong, or give up."""
         self._found, self._output, self._is_cut = gated.diagnostics, gated.value, answer.is_cut
+        if gated.is_final:
+            return Rejected(self._document, stage.name, self._found, tuple(self._attempts), self._output)
         if self._attempt >= self._plan.settings.repairs:
             return self._rejected("repair-exhausted", f"asked {quantity(self._attempt + 1, 'time')}, no answer passed")
         # Each repair is of the last answer alone: with all of them the prompt would grow.

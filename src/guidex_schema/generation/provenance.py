@@ -28,14 +28,14 @@ class Origin(NamedTuple):
     Attributes:
         engine: its name.
         decoding: ``grounded-lark``, ``grounded-ebnf``, ``free`` or ``replayed``.
-        seed: of the run.
-        prompts: the digest of all prompts.
+        seed: of the run; None where nobody has sampled, as for answers that were written by hand.
+        prompts: the digest of all prompts; None where they are not known.
     """
 
     engine: str
     decoding: str
-    seed: int
-    prompts: str
+    seed: int | None
+    prompts: str | None
 
 
 def native_row(kept: Kept, origin: Origin, columns: Columns) -> dict[str, object]:

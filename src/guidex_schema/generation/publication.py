@@ -6,16 +6,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from guidex_schema.datasets import Columns
 from guidex_schema.datasets.json_text import Notes, json_object
 from guidex_schema.diagnostic import quoted
 from guidex_schema.error import UsageError
 from guidex_schema.generation import journal
+from guidex_schema.generation.documents import Unread
 from guidex_schema.generation.folder_card import card, settings
+from guidex_schema.generation.journal import Journal
 from guidex_schema.generation.outcome import Kept, Outcome, Pending, Tally
 from guidex_schema.generation.provenance import Origin, guidex_row, native_row, other_line
 from guidex_schema.new_file import NewFile, hidden
 from guidex_schema.quantity import quantity
+from guidex_schema.settings import Settings
 
 NATIVE = "data/train.jsonl"
 GUIDEX = "gollie/train.jsonl"
@@ -35,7 +37,7 @@ def prepared(folder: Path) -> Iterator[None]:
     try:
         is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        other = None if (folder / journal.NAME).exists() else next(folder.iterdir(), None)
+        other = _other(folder)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror or error}") from error
     if other is not None:
@@ -48,35 +50,50 @@ def prepared(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
+def _other(folder: Path) -> Path | None:
+    """Give something in a folder that no run has written; a journal that holds something says that one has."""
+    own = folder / journal.NAME
+    if own.exists() and own.stat().st_size:
+        return None
+    return next((one for one in folder.iterdir() if not one.name.startswith(journal.NAME)), None)
+
+
 class Publication:
     """What a run writes; use it in a ``with`` block, which leaves nothing behind unless published.
 
     Each file holds what an earlier run wrote, or all of what this one did. Since a document that is done stays as it
-    is, files of two runs of one journal never contradict each other.
+    is, files of two runs of one journal never contradict each other. Where nothing is kept there are no records
+    to publish: readers of datasets refuse empty files.
 
     Args:
-        folder: one that was prepared, and whose journal nobody else writes.
+        folder: one that was prepared.
+        kept: its journal.
         origin: of the rows.
-        columns: what the columns are called.
-        abstractive: patterns of attributes whose values need not stand in the document.
+        chosen: what answers are held to, and what the columns are called.
+        limit: the most documents that are read; None for all.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: it cannot be written, or the limit is below what is published.
     """
 
-    def __init__(self, folder: Path, origin: Origin, columns: Columns, abstractive: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, kept: Journal, origin: Origin, chosen: Settings, limit: int | None = None) -> None:
         self._folder = folder
+        self._journal = kept
         self._origin = origin
-        self._columns = columns
-        self._abstractive = abstractive
+        self._settings = chosen
         self._notes = Notes()
         self._unlike = 0
         self._models: set[str] = set()
         self._files: dict[str, NewFile] = {}
+        self._made: list[Path] = []
+        if limit is not None and self._stands and (records := kept.records()) > limit:
+            raise self._lossy(records - limit, "beyond --limit")
         try:
             for name in _FILES:
                 path = folder / name
-                path.parent.mkdir(exist_ok=True)
+                if not path.parent.exists():
+                    path.parent.mkdir()
+                    self._made.append(path.parent)
                 # What a run that was killed has left; its journal is ours now, and so are they.
                 for older in path.parent.glob(f"{hidden(path)}*.part"):
                     older.unlink()
@@ -101,6 +118,14 @@ class Publication:
     def _discard(self) -> None:
         for file in self._files.values():
             file.discard()
+        for made in self._made:
+            with suppress(OSError):
+                made.rmdir()
+
+    @property
+    def _stands(self) -> bool:
+        """Say whether records stand here: who takes them away wants them no more."""
+        return (self._folder / NATIVE).exists()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -116,13 +141,15 @@ class Publication:
         Raises:
             UsageError: it cannot be written.
         """
+        if not isinstance(outcome.document, Unread):
+            self._journal.meet(outcome.document.digest, is_kept=isinstance(outcome, Kept))
         if isinstance(outcome, Pending):
             return
         if not isinstance(outcome, Kept):
             self._write(REJECTED, other_line(outcome))
             return
         self._models.add(outcome.model)
-        self._write_object(NATIVE, native_row(outcome, self._origin, self._columns))
+        self._write_object(NATIVE, native_row(outcome, self._origin, self._settings.columns))
         alike = guidex_row(outcome)
         if alike is None:
             self._unlike += 1
@@ -136,17 +163,31 @@ class Publication:
             tally: of all documents.
 
         Raises:
-            UsageError: it cannot be written.
+            UsageError: it cannot be written, or records that stand here would be gone.
         """
-        self._write(_SETTINGS, settings(self._columns, self._abstractive).encode("utf-8"))
+        if self._stands and (missed := self._journal.missed()):
+            raise self._lossy(missed, "of documents that are not among these")
+        self._journal.begin()
+        self._write(_SETTINGS, settings(self._settings).encode("utf-8"))
         self._write(_CARD, card(tally, self._origin, tuple(sorted(self._models))).encode("utf-8"))
         try:
             for file in self._files.values():
                 file.finish()
-            for file in self._files.values():
-                file.publish()
+            for name, file in self._files.items():
+                if tally.kept or name not in (NATIVE, GUIDEX):
+                    file.publish()
+                else:
+                    # Records that an earlier version took for good, and that are rejected now.
+                    (self._folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise self._failed(error) from error
+        self._journal.publish()
+
+    def _lossy(self, records: int, why: str) -> UsageError:
+        return UsageError(
+            f"{self._folder} would lose {quantity(records, 'record')} {why}, so nothing is overwritten. Name all "
+            f"documents again, or another folder; or remove {self._folder / NATIVE} first"
+        )
 
     def _write_object(self, name: str, content: dict[str, object]) -> None:
         self._write(name, json_object(content, self._notes).encode("utf-8") + b"\n")

@@ -25,6 +25,8 @@ _LONGEST_SAID = 1_048_576
 _TOLD = 25
 # Half of a surrogate pair is no Unicode, and no engine takes it.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Lines between equals signs part a prompt. The document is its end; what stands before it must not look like them.
+_DELIMITER = re.compile(r"(?<!=)={3,}+([^=\r\n]++)={3,}+")
 
 # What the answer is called when it is asked for again.
 _WANTED: dict[StageName, str] = {
@@ -92,10 +94,16 @@ def stages(prompts: Prompts, settings: Settings, worker: Worker) -> tuple[Stage,
 def prompt(stage: Stage, material: Material) -> Conversation:
     """Give what is asked of the model.
 
+    What models have said is written so that no line of it can pass for one that parts the prompt.
+
     Raises:
         ValueError: the material lacks what the stage asks for.
     """
-    values = {name: text for name, text in material if isinstance(text, str)}
+    values = {
+        name: text if name == "document" else _DELIMITER.sub(r"==\1==", text)
+        for name, text in material
+        if isinstance(text, str)
+    }
     missing = stage.template.fields - values.keys()
     if missing:
         raise ValueError(f"the stage {stage.name} cannot be asked without {', '.join(sorted(missing))}")

@@ -14,6 +14,9 @@ from guidex_schema.frozen import Frozen
 from guidex_schema.suggestion import nearest
 
 _FIELD = re.compile(r"\{\{([^{}\n]*)\}\}")
+# What is left of a field that was written wrong: it would be sent as it stands, and its value lost without a word.
+_TORN = re.compile(r"\{\{|\}\}")
+_IN_SINGLE_BRACES = re.compile(r"\{[ \t]*+(\w++)[ \t]*+\}")
 
 
 class _Form(NamedTuple):
@@ -88,6 +91,7 @@ def load(folder: Path | None = None) -> Prompts:
 
     Raises:
         UsageError: a file is missing or no text, a template lacks a field that it needs, or has one that there is not.
+            Braces that are left over count: a field in single braces, and two braces that are none of a field.
             All that is wrong is said at once.
     """
     source = resources.folder("prompts") if folder is None else folder
@@ -122,6 +126,19 @@ def _faults(template: Template, folder: Path) -> Iterator[str]:
         yield f"the prompt {file} has an unknown field {_shown(name)}; {known}"
     for name in sorted(form.required - template.fields):
         yield f"the prompt {file} lacks the field {_shown(name)}"
+    # No value stands in for a field, so that nothing on its sides comes together.
+    left = _FIELD.sub(lambda found: " " * len(found[0]), template.source)
+    for found in _IN_SINGLE_BRACES.finditer(left):
+        if found[1] in form.allowed:
+            yield f"the prompt {file} has {quoted(found[0])} in line {_line(left, found)}; write {_shown(found[1])}"
+    torn = _TORN.search(left)
+    if torn is not None:
+        words = "a field is written `{{name}}`, and what is none needs a space between its braces"
+        yield f"the prompt {file} has {quoted(torn[0])} outside of a field in line {_line(left, torn)}; {words}"
+
+
+def _line(text: str, found: re.Match[str]) -> int:
+    return text.count("\n", 0, found.start()) + 1
 
 
 def _shown(field: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from guidex_schema.grounding.number import CHINESE_NUMERAL, CHINESE_SCALE
@@ -95,6 +96,19 @@ def is_border(text: str, index: int) -> bool:
             return False
         return SPACELESS.search(left + right) is not None or _has_clitic(text, index)
     return not _is_joined(text, low, high)
+
+
+def borders(text: str) -> Iterator[int]:
+    """Give every offset within a text at which a token may start or end, in order, in linear time."""
+    start = 1
+    while start < len(text):
+        end = start
+        while end < len(text) and text[end] in IGNORED:
+            end += 1
+        # All offsets beside characters that nobody sees are the same border, or none.
+        if is_border(text, start):
+            yield from range(start, min(end + 1, len(text)))
+        start = end + 1
 
 
 def _is_joined(text: str, low: int, high: int) -> bool:

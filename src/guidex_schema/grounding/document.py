@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from functools import cached_property
 from itertools import islice
 from typing import Literal, assert_never
@@ -11,7 +11,7 @@ from typing import Literal, assert_never
 from guidex_schema import instance
 from guidex_schema.frozen import Frozen
 from guidex_schema.grounding import passage, search, variant
-from guidex_schema.grounding.border import IGNORED, SIGNS, is_border, is_sign
+from guidex_schema.grounding.border import IGNORED, SIGNS, borders, is_border, is_sign
 from guidex_schema.grounding.date import Date
 from guidex_schema.grounding.normalisation import Folded, joined, spaced, unescape
 from guidex_schema.grounding.rewriting import Rewriting
@@ -142,18 +142,31 @@ class GroundedDocument:
         Returns:
             The offset, and whether a value may start there: none does before the dash of 1990-95.
         """
-        text, whole = self._plain.text, self._plain.text is self.text
+        for index, place in self._borders():
+            dashed = self.text[index] in SIGNS and self.text[index + 1 : index + 2].isdecimal()
+            yield index, not dashed or is_sign(self._plain.text, place)
+
+    def _borders(self) -> Iterator[tuple[int, int]]:
+        """Give the borders within the text, each with its place in what HTML entities stand for."""
+        text = self._plain.text
+        if text is self.text:
+            yield from ((index, index) for index in borders(text))
+            return
+        found = {0, *borders(text), len(text)}
         for index in range(1, len(self.text)):
-            place = (index, index) if whole else self._plain.target(index, len(self.text))
-            if place and is_border(text, place[0]):
-                dashed = self.text[index] in SIGNS and self.text[index + 1 : index + 2].isdecimal()
-                yield index, not dashed or is_sign(text, place[0])
+            place = self._plain.target(index, len(self.text))
+            if place and place[0] in found:
+                yield index, place[0]
 
     def numbers(self) -> tuple[int | float, ...]:
         """Give the numbers that stand in the text, in digits or words, each once; of very many only the first.
 
         A whole number is an int, however it is written; all are such that ``ground`` finds them.
         """
+        return self._first_numbers
+
+    @cached_property
+    def _first_numbers(self) -> tuple[int | float, ...]:
         return tuple(islice(dict.fromkeys(self._numbers()), _MOST_PLACES))
 
     def _numbers(self) -> Iterator[int | float]:
@@ -178,7 +191,8 @@ class GroundedDocument:
         for content in variant.phrase(digits, 0, len(digits), self._folded.author).contents:
             match content:
                 case Quantity(values=values, number=(start, end)) if self._span(start, end):
-                    is_plain = _IN_DIGITS.fullmatch(digits, start, end) is not None
+                    # What has more digits than decimals are reckoned with was rounded when it was read.
+                    is_plain = _IN_DIGITS.fullmatch(digits, start, end) is not None and end - start < getcontext().prec
                     yield from ((value, is_plain) for value in sorted(values))
                 case Date(year=int(year)):
                     yield Decimal(year), False

@@ -56,21 +56,16 @@ async def greet(pool: Pool, model: str) -> Greeting:
 async def _met(pool: Pool, endpoint: Endpoint) -> tuple[Card, ...] | Trouble:
     """Give the models that a server lists, if it does, or why it is not there."""
 
-    async def listed(one: Endpoint, timeout: float) -> tuple[Card, ...] | Trouble:
-        try:
-            return cards(await one.get("/models", timeout))
-        except Trouble as trouble:
-            # Only a server that is there is worth waiting for, as it may be loading its model.
-            if trouble.verdict == "unreachable":
-                return trouble
-            raise
+    async def listed(one: Endpoint, timeout: float) -> tuple[Card, ...]:
+        return cards(await one.get("/models", timeout))
 
     try:
+        # Only a server that is there is worth waiting for, as it may be loading its model.
         return await pool.only(endpoint, _SECONDS).ask(listed)
     except Trouble as trouble:
         if trouble.verdict == "fatal":
             raise EngineError(trouble.reason) from trouble
-        return () if trouble.verdict == "refused" else trouble
+        return () if trouble.verdict in ("refused", "absent") else trouble
 
 
 async def _try(pool: Pool, endpoint: Endpoint, model: str, listed: tuple[Card, ...]) -> None:
@@ -81,7 +76,7 @@ async def _try(pool: Pool, endpoint: Endpoint, model: str, listed: tuple[Card, .
     except Trouble as trouble:
         if trouble.verdict == "fatal":
             raise EngineError(trouble.reason) from trouble
-        if trouble.verdict == "refused":
+        if trouble.verdict in ("refused", "absent"):
             known = f"; it has {_names(listed)}" if listed else ""
             raise EngineError(f"{trouble.reason}: {quoted(model)} cannot be asked there{known}") from trouble
 
@@ -89,7 +84,7 @@ async def _try(pool: Pool, endpoint: Endpoint, model: str, listed: tuple[Card, .
 def _only(endpoint: Endpoint, listed: tuple[Card, ...]) -> str:
     if len(listed) == 1:
         return listed[0].model
-    known = f" {endpoint.url} has {_names(listed)}" if listed else f" {endpoint.url} does not list its own"
+    known = f" {endpoint.shown} has {_names(listed)}" if listed else f" {endpoint.shown} does not list its own"
     raise UsageError(f"say which model is asked, with `model` in the settings of the engine:{known}")
 
 

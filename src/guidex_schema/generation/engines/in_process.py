@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import count
+from multiprocessing import active_children
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from guidex_schema.error import EngineError, UsageError
 from guidex_schema.folder import is_file
 from guidex_schema.generation.engine import Answer, Completion, Conversation, Dialect, Failure, Message, Request
 from guidex_schema.generation.engines import body
-from guidex_schema.generation.engines.wording import said, spoken, whole
+from guidex_schema.generation.engines.children import Children
+from guidex_schema.generation.engines.wording import said, whole
 from guidex_schema.generation_settings import EngineSettings
 
 if TYPE_CHECKING:
@@ -50,12 +52,17 @@ class InProcessEngine:
         self._template = _template(arguments.pop("chat_template", None))
         self._settings = settings
         self._under_way: dict[str, Request] = {}
-        self._refused: list[Answer] = []
+        self._arrived: list[Answer] = []
         self._numbers = count()
         self.model = settings.model
         self.width = settings.batch
         self.context = settings.context
+        others = active_children()
         self._llm: LLM | None = _loaded(settings, arguments)
+        self._children = Children(one for one in active_children() if one not in others)
+        # Where its process is killed vLLM waits for ever for what that would have said. Without one there is no queue.
+        if (outputs := getattr(self._engine.engine_core, "outputs_queue", None)) is not None:
+            self._children.once_one_ends(lambda: outputs.put(EOFError()))
         self.dialects = _DIALECTS.get(self._engine.vllm_config.structured_outputs_config.backend, ())
         self._tokens = lru_cache(_KEPT)(self._tokenized)
         try:
@@ -73,12 +80,18 @@ class InProcessEngine:
         return len(self._tokens(messages))
 
     def submit(self, request: Request) -> None:
-        """Take a request; what vLLM refuses at once is collected as a failure, and the others are not touched."""
+        """Take a request; what vLLM refuses at once is collected as a failure, and the others are not touched.
+
+        Raises:
+            EngineError: vLLM died.
+        """
+        if self._children.ended:
+            raise self._dead(EOFError())
         number = str(next(self._numbers))
         try:
             self._add(number, request)
         except ValueError as error:
-            self._refused.append((request, Failure(reason=f"vLLM refuses it: {error}", kind="refused")))
+            self._arrived.append((request, Failure(reason=f"vLLM refuses it: {error}", kind="refused")))
         else:
             self._under_way[number] = request
 
@@ -88,16 +101,21 @@ class InProcessEngine:
         Raises:
             EngineError: vLLM died.
         """
-        answers, self._refused = self._refused, []
-        while self._under_way and not answers:
+        while self._under_way and not self._arrived:
             try:
                 outputs = self._engine.step()
             except Exception as error:
-                raise _dead(error) from error
+                self._under_way.clear()
+                raise self._dead(error) from error
             for output in outputs:
                 if output.finished:
                     request = self._under_way.pop(output.request_id)
-                    answers.append((request, self._answer(request, output)))
+                    self._arrived.append((request, self._answer(output)))
+        return self.arrived()
+
+    def arrived(self) -> Sequence[Answer]:
+        """Give the requests that had come to their end when vLLM was last waited for."""
+        answers, self._arrived = self._arrived, []
         return answers
 
     def close(self) -> None:
@@ -119,11 +137,18 @@ class InProcessEngine:
         try:
             prompt = {"prompt_token_ids": list(self._tokens(request.messages))}
             self._engine.add_request(number, prompt, self._sampling(request))
-        except EngineDeadError as error:
-            raise _dead(error) from error
         except Exception as error:
+            if isinstance(error, EngineDeadError) or self._children.ended:
+                raise self._dead(error) from error
             # What vLLM raises for a grammar or a prompt that it cannot use has changed from release to release.
             raise ValueError(said(str(error))) from error
+
+    def _dead(self, error: Exception) -> EngineError:
+        if ended := self._children.ended:
+            return EngineError(
+                f"vLLM died: its process {ended[0]} has ended, as one does that is killed for its memory"
+            )
+        return EngineError(f"vLLM died: {said(str(error)) or type(error).__name__}")
 
     def _tokenized(self, messages: Conversation) -> Sequence[int]:
         tokenizer = self._engine.get_tokenizer()
@@ -153,21 +178,17 @@ class InProcessEngine:
             structured_outputs=None if constraint is None else StructuredOutputsParams(**body.structured(constraint)),
         )
 
-    def _answer(self, request: Request, output: "RequestOutput") -> Completion | Failure:
+    def _answer(self, output: "RequestOutput") -> Completion | Failure:
         written = output.outputs[0]
         if written.finish_reason not in ("stop", "length"):
             return Failure(reason=f"vLLM broke it off ({written.finish_reason})", kind="refused")
         return Completion(
-            text=whole(written.text if request.constraint is not None else spoken(written.text)),
+            text=whole(written.text),
             is_cut=written.finish_reason == "length",
             prompt_tokens=len(output.prompt_token_ids or ()),
             output_tokens=len(written.token_ids),
             model=self.model,
         )
-
-
-def _dead(error: Exception) -> EngineError:
-    return EngineError(f"vLLM died: {said(str(error)) or type(error).__name__}")
 
 
 def _loaded(settings: EngineSettings, arguments: Mapping[str, object]) -> "LLM":
@@ -181,14 +202,18 @@ def _loaded(settings: EngineSettings, arguments: Mapping[str, object]) -> "LLM":
         raise UsageError(
             f"models are run in this process by the package vllm: pip install 'guidex-schema[vllm]' ({missing})"
         ) from error
+    devices = torch.cuda.device_count()
     defaults: dict[str, object] = {
         "dtype": settings.dtype,
-        "tensor_parallel_size": settings.tensor_parallel or max(1, torch.cuda.device_count()),
+        "tensor_parallel_size": settings.tensor_parallel or max(1, devices),
         "max_model_len": settings.context,
         "max_num_seqs": settings.batch,
         "enable_prefix_caching": True,
         "structured_outputs_config": {"backend": "guidance"},
     }
+    if not devices:
+        # Built for the CPU, vLLM 0.32 dies of a prompt that it reads in parts if the sampling has a seed.
+        defaults["enable_chunked_prefill"] = False
     try:
         return LLM(settings.model, **{**defaults, **arguments})
     except Exception as error:

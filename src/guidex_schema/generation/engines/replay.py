@@ -3,12 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.error import UsageError
@@ -16,38 +15,38 @@ from guidex_schema.frozen import Frozen
 from guidex_schema.generation.engine import Answer, Completion, Conversation, Dialect, Failure, Message, Request
 from guidex_schema.generation.engines.counting import estimate
 from guidex_schema.generation.engines.wording import said
+from guidex_schema.generation.journal import Key, written
 from guidex_schema.generation_settings import EngineSettings
+from guidex_schema.stage_output import StageName
+
+# What the journal of a replayed run calls the seed and the prompts of the run that was recorded.
+RECORDED_SEED = "recorded seed"
+RECORDED_PROMPTS = "recorded prompts"
 
 _SQLITE = b"SQLite format 3\0"
-
-
-class Key(NamedTuple):
-    """What names a request: the digest of its document, the stage and the attempt."""
-
-    document: str
-    stage: str
-    attempt: int
 
 
 class Transcript(Frozen):
     """One recorded answer: a line of a file of transcripts, or a row of a journal.
 
-    Tokens that were not counted, as of an answer written by hand, are estimated.
+    Tokens that were not counted, as of an answer written by hand, are estimated. The prompt is as a journal has it;
+    None where it is not known.
     """
 
     document: str
-    stage: str
-    attempt: int
+    stage: StageName
+    attempt: int = Field(ge=0)
     text: str
     is_cut: bool = False
     prompt_tokens: int | None = None
     output_tokens: int | None = None
     model: str = "replay"
+    prompt: str | None = None
 
     @property
     def key(self) -> Key:
         """Give the name of the request that it answers."""
-        return Key(self.document, self.stage, self.attempt)
+        return self.document, self.stage, self.attempt
 
     def completion(self, request: Request) -> Completion:
         """Give it as the answer to the request that it names."""
@@ -62,13 +61,29 @@ class Transcript(Frozen):
 
 
 class ReplayEngine:
-    """Give recorded answers. Tokens are estimated, as there is no model whose tokenizer could be asked."""
+    """Give recorded answers. Tokens are estimated, as there is no model whose tokenizer could be asked.
+
+    Attributes:
+        seed: of the run that was recorded; None where that is not known, as of transcripts.
+        prompts: the digest of its prompts; None where that is not known.
+    """
 
     name = "replay"
     counting = "estimated, four bytes of text to a token"
     dialects: tuple[Dialect, ...] = ()
 
-    def __init__(self, transcripts: Iterable[Transcript], source: str, width: int, context: int) -> None:
+    def __init__(
+        self,
+        transcripts: Iterable[Transcript],
+        source: str,
+        width: int,
+        context: int,
+        *,
+        seed: int | None = None,
+        prompts: str | None = None,
+    ) -> None:
+        self.seed = seed
+        self.prompts = prompts
         self._transcripts = {one.key: one for one in transcripts}
         self._source = source
         self._taken: list[Request] = []
@@ -89,14 +104,24 @@ class ReplayEngine:
         taken, self._taken = self._taken, []
         return [(request, self._answer(request)) for request in taken]
 
+    def arrived(self) -> Sequence[Answer]:
+        """Give what was recorded for the requests taken."""
+        return self.collect()
+
     def close(self) -> None:
         """Forget the requests taken."""
         self._taken = []
 
     def _answer(self, request: Request) -> Completion | Failure:
-        key = Key(request.document, request.stage, request.attempt)
-        if (transcript := self._transcripts.get(key)) is not None:
-            return transcript.completion(request)
+        transcript = self._transcripts.get((request.document, request.stage, request.attempt))
+        if transcript is not None:
+            if transcript.prompt in (None, written(request.messages)):
+                return transcript.completion(request)
+            return Failure(
+                reason=f"{self._source} has an answer of stage {request.stage}, attempt {request.attempt}, to another"
+                " prompt; replay it with the prompts, settings and version of guidex that it was recorded with",
+                kind="refused",
+            )
         return Failure(
             reason=f"{self._source} has no transcript of stage {request.stage}, attempt {request.attempt}, for this"
             " document; name an engine that writes one with --engine",
@@ -110,23 +135,23 @@ def replay(settings: EngineSettings) -> ReplayEngine:
     Raises:
         UsageError: they cannot be read or are damaged.
     """
-    if settings.transcripts:
-        source = quoted(settings.transcripts)
-        transcripts = _recorded(Path(settings.transcripts), source)
-    else:
-        source = "the package"
+    width, context = settings.batch, settings.context
+    if not settings.transcripts:
         embedded = files("guidex_schema.generation").joinpath("transcripts.jsonl")
-        transcripts = _lines(embedded.read_bytes(), source)
-    return ReplayEngine(transcripts, source=source, width=settings.batch, context=settings.context)
-
-
-def _recorded(path: Path, source: str) -> Iterable[Transcript]:
+        return ReplayEngine(_lines(embedded.read_bytes(), "the package"), "the package", width, context)
+    path, source = Path(settings.transcripts), quoted(settings.transcripts)
     try:
         with path.open("rb") as file:
             is_journal = file.read(len(_SQLITE)) == _SQLITE
-        return _rows(path, source) if is_journal else _lines(path.read_bytes(), source)
+        if is_journal:
+            seed, prompts = _run(path, source)
+            return ReplayEngine(_rows(path, source), source, width, context, seed=seed, prompts=prompts)
+        transcripts = tuple(_lines(path.read_bytes(), source))
     except OSError as error:
         raise UsageError(f"the transcripts {source} cannot be read: {said(error.strerror or str(error))}") from error
+    if not transcripts:
+        raise UsageError(f"the transcripts {source} are empty")
+    return ReplayEngine(transcripts, source, width, context)
 
 
 def _lines(data: bytes, source: str) -> Iterator[Transcript]:
@@ -143,18 +168,33 @@ def _lines(data: bytes, source: str) -> Iterator[Transcript]:
         yield transcript
 
 
+def _run(path: Path, source: str) -> tuple[int | None, str | None]:
+    """Give the seed and the digest of the prompts of the run whose answers a journal holds."""
+    with _open(path, source) as journal:
+        run = dict(journal.execute("SELECT name, value FROM run").fetchall())
+        if run.get("engine") == "replay":
+            return json.loads(run.get(RECORDED_SEED, "null")), json.loads(run.get(RECORDED_PROMPTS, "null"))
+        return int(run["seed"]) if "seed" in run else None, run.get("prompts")
+
+
 def _rows(path: Path, source: str) -> Iterator[Transcript]:
+    with _open(path, source) as journal:
+        journal.row_factory = sqlite3.Row
+        for row in journal.execute(
+            "SELECT document, stage, attempt, prompt, text, is_cut, prompt_tokens, output_tokens, model"
+            " FROM completions ORDER BY document, stage, attempt"
+        ):
+            yield Transcript.model_validate(dict(row))
+
+
+@contextmanager
+def _open(path: Path, source: str) -> Iterator[sqlite3.Connection]:
     try:
         # The journal of a run that is under way is read beside it; one that is closed can be read without leaving a
         # trace, which a database with a write-ahead log otherwise does.
         way = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{way}", uri=True)) as journal:
-            journal.row_factory = sqlite3.Row
-            for row in journal.execute(
-                "SELECT document, stage, attempt, text, is_cut, prompt_tokens, output_tokens, model FROM completions"
-                " ORDER BY document, stage, attempt"
-            ):
-                yield Transcript.model_validate(dict(row))
+            yield journal
     except (sqlite3.Error, ValueError) as error:
         raise UsageError(f"the journal {source} cannot be replayed: {_fault(error)}") from error
 

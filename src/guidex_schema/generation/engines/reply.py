@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from guidex_schema.generation.engine import Completion, Failure, Request
 from guidex_schema.generation.engines.counting import bound
-from guidex_schema.generation.engines.wording import said, spoken, whole
+from guidex_schema.generation.engines.wording import said, whole
 
 
 class Card(NamedTuple):
@@ -33,7 +33,7 @@ def completion(data: bytes, request: Request, model: str) -> Completion | Failur
         The answer, or why the server withheld it.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or it ended for another reason than that it is whole or has no more tokens.
     """
     body = _object(data)
     choices = body.get("choices")
@@ -45,6 +45,8 @@ def completion(data: bytes, request: Request, model: str) -> Completion | Failur
     reason = choices[0].get("finish_reason")
     if reason == "content_filter":
         return Failure(reason="the server withheld the answer (content_filter)", kind="refused")
+    if reason not in ("stop", "length"):
+        raise ValueError(f"it ended neither whole nor cut off: {_shown(json.dumps(reason).encode())}")
     content = message.get("content")
     if content is None:
         content = ""
@@ -52,13 +54,14 @@ def completion(data: bytes, request: Request, model: str) -> Completion | Failur
         raise ValueError(f"the content of its message is no text: {_shown(data)}")
     usage = body.get("usage")
     used = usage if isinstance(usage, dict) else {}
+    most = bound(request.messages)
     named = body.get("model")
     return Completion(
-        # Under a grammar nothing is thought aloud, and `</think>` may be a piece of the document.
-        text=whole(content if request.constraint is not None else spoken(content)),
+        text=whole(content),
         is_cut=reason == "length",
-        prompt_tokens=_number(used.get("prompt_tokens"), bound(request.messages)),
-        output_tokens=_number(used.get("completion_tokens"), len(whole(content).encode())),
+        # Budgets and sums are made of these, so that they cannot be more than was possible.
+        prompt_tokens=min(_number(used.get("prompt_tokens"), most), most),
+        output_tokens=min(_number(used.get("completion_tokens"), len(whole(content).encode())), request.max_tokens),
         model=said(named) if isinstance(named, str) and named else model,
     )
 

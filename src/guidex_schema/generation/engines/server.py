@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import lru_cache
-from queue import SimpleQueue
 
 from guidex_schema.error import EngineError
 from guidex_schema.generation.engine import Answer, Completion, Conversation, Dialect, Failure, Request
@@ -13,6 +12,7 @@ from guidex_schema.generation.engines.background import Background
 from guidex_schema.generation.engines.endpoint import Endpoint, Trouble
 from guidex_schema.generation.engines.greeting import greet
 from guidex_schema.generation.engines.pool import pool
+from guidex_schema.generation.engines.proofs import Proofs
 from guidex_schema.generation.engines.server_counting import counting
 from guidex_schema.generation_settings import EngineSettings
 
@@ -39,8 +39,7 @@ class ServerEngine:
         self._sampling = body.sampling(settings)
         self._pool = pool(settings, pause)
         self._places = asyncio.Semaphore(settings.batch)
-        self._ended: SimpleQueue[tuple[Request, Future[Completion | Failure]]] = SimpleQueue()
-        self._under_way: set[Future[Completion | Failure]] = set()
+        self._under_way: dict[Future[Completion | Failure], Request] = {}
         self._background = Background()
         try:
             greeting = self._background.run(greet(self._pool, settings.model))
@@ -53,6 +52,7 @@ class ServerEngine:
         self.model = greeting.model
         self.width = settings.batch
         self.context = min(settings.context, greeting.context or settings.context)
+        self._proofs = Proofs(self._pool, self._put, self.context)
 
     def count(self, messages: Conversation) -> int:
         """Count the tokens of a conversation, as ``counting`` says.
@@ -67,32 +67,35 @@ class ServerEngine:
 
     def submit(self, request: Request) -> None:
         """Take a request; it is sent as soon as fewer are under way than a batch has."""
-        future = self._background.start(self._answer(request))
-        self._under_way.add(future)
-        future.add_done_callback(lambda ended: self._ended.put((request, ended)))
+        self._under_way[self._background.start(self._answer(request))] = request
 
     def collect(self) -> Sequence[Answer]:
         """Wait until at least one request has come to its end, and give those that have.
 
         Raises:
-            EngineError: a server refuses the key, so that no request will be answered.
+            EngineError: a server refuses the key, or none enforces grammars any more, so that no request will be
+                answered.
         """
-        answers: list[Answer] = []
-        while self._under_way and (not answers or not self._ended.empty()):
-            request, future = self._ended.get()
-            if answers and future.exception() is not None:
-                # What has been answered is handed over first.
-                self._ended.put((request, future))
-                break
-            self._under_way.discard(future)
-            answers.append((request, future.result()))
-        return answers
+        if self._under_way:
+            wait(self._under_way, return_when=FIRST_COMPLETED)
+        return self.arrived()
+
+    def arrived(self) -> Sequence[Answer]:
+        """Give the requests that have come to their end, without waiting.
+
+        Raises:
+            EngineError: as for ``collect``.
+        """
+        ended = [one for one in self._under_way if one.done()]
+        # What has been answered is handed over first.
+        told = [one for one in ended if one.exception() is None] or ended[:1]
+        return [(self._under_way.pop(one), one.result()) for one in told]
 
     def close(self) -> None:
         """Break off what is under way and close the connections; nothing happens the second time."""
         for future in self._under_way:
             future.cancel()
-        self._under_way = set()
+        self._under_way = {}
         if self._background.is_open:
             self._background.run(self._pool.close())
             self._background.close()
@@ -101,19 +104,29 @@ class ServerEngine:
         return self._background.run(self._counting.ask(messages))
 
     async def _answer(self, request: Request) -> Completion | Failure:
-        asked = {**self._sampling, **body.question(self.model, request)}
+        kind = None if request.constraint is None else request.constraint.kind
 
         async def answer(endpoint: Endpoint, timeout: float) -> Completion | Failure:
-            return reply.completion(await endpoint.post("/chat/completions", asked, timeout), request, self.model)
+            if kind is not None:
+                await self._proofs.require(endpoint, kind, request.seed)
+            return await self._put(endpoint, request, timeout)
 
         try:
             async with self._places:
-                return await self._pool.ask(answer)
+                if kind is not None:
+                    await self._proofs.begin(kind, request.seed)
+                return await self._pool.ask(answer, lambda one: kind is None or one.enforced.get(kind, True))
         except Trouble as trouble:
             match trouble.verdict:
                 case "fatal":
                     raise EngineError(trouble.reason) from trouble
                 case "refused":
                     return Failure(reason=trouble.reason, kind="refused")
-                case "again" | "rest" | "unreachable":
+                case "rest" | "absent" | "unreachable":
+                    return Failure(reason=trouble.reason, kind="unavailable", is_gone=True)
+                case "again" | "late":
                     return Failure(reason=trouble.reason, kind="unavailable")
+
+    async def _put(self, endpoint: Endpoint, request: Request, timeout: float) -> Completion | Failure:
+        asked = {**self._sampling, **body.question(self.model, request)}
+        return reply.completion(await endpoint.post("/chat/completions", asked, timeout), request, self.model)

@@ -1,6 +1,8 @@
 """How many tokens a conversation has, where servers can be asked."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from guidex_schema.generation.engine import Conversation, Message
@@ -13,6 +15,9 @@ from guidex_schema.generation.engines.pool import Pool
 _SECONDS = 30.0
 
 _TRIED = (Message(role="user", content="Hello"),)
+
+
+_Question = Callable[[Endpoint, Conversation, float], Awaitable[int]]
 
 
 class Counting(NamedTuple):
@@ -58,13 +63,16 @@ async def counting(pool: Pool, model: str, tokenizer: str) -> Counting:
         asked = {"content": prompt, "add_special": True, "parse_special": True}
         return reply.token_count(await endpoint.post(f"{endpoint.root}/tokenize", asked, timeout))
 
-    for question in (templated, written_out):
-        for endpoint in pool.endpoints:
-            try:
+    async def way(endpoint: Endpoint) -> _Question | None:
+        for question in (templated, written_out):
+            with suppress(Trouble, ValueError):
                 await question(endpoint, _TRIED, _SECONDS)
-            except (Trouble, ValueError):
-                continue
-            return Counting("counted by the server's own tokenizer", _asking(pool, question))
+                return question
+        return None
+
+    ways = zip(pool.endpoints, await gather(*map(way, pool.endpoints)), strict=True)
+    if questions := {endpoint.url: question for endpoint, question in ways if question is not None}:
+        return Counting("counted by the server's own tokenizer", _asking(pool, questions))
 
     async def bounded(messages: Conversation) -> int:
         return bound(messages)
@@ -72,12 +80,13 @@ async def counting(pool: Pool, model: str, tokenizer: str) -> Counting:
     return Counting("at most as many as bytes; name a `tokenizer` to count them", bounded)
 
 
-def _asking(
-    pool: Pool, question: Callable[[Endpoint, Conversation, float], Awaitable[int]]
-) -> Callable[[Conversation], Coroutine[None, None, int]]:
+def _asking(pool: Pool, questions: Mapping[str, _Question]) -> Callable[[Conversation], Coroutine[None, None, int]]:
+    """Ask the servers that can count, each in its own way."""
+    able = pool.among([one for one in pool.endpoints if one.url in questions])
+
     async def count(messages: Conversation) -> int:
         try:
-            return await pool.ask(lambda endpoint, timeout: question(endpoint, messages, timeout))
+            return await able.ask(lambda endpoint, timeout: questions[endpoint.url](endpoint, messages, timeout))
         except Trouble as trouble:
             if trouble.verdict == "refused":
                 # What cannot be counted will not be answered either, and then says why.

@@ -1,5 +1,6 @@
 """How large a sentence of a grammar may become."""
 
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import Field
@@ -20,26 +21,29 @@ class Bounds(Frozen):
     Attributes:
         instances: instances of the list.
         items: items of a list, set, tuple or dict that is a value.
-        depth: instances within instances; 1 lets none stand inside another.
+        depth: how deep instances of classes that hold each other, or themselves, may nest; all others nest as deep as
+            their classes say. Objects of a structure nest as deep as this.
         span_characters: characters of a value that stands in the document.
         abstractive_characters: characters of a value that need not stand there.
     """
 
     instances: int = Field(default=32, ge=1, strict=True)
-    items: int = Field(default=8, ge=1, strict=True)
+    items: int = Field(default=32, ge=1, strict=True)
     depth: int = Field(default=3, ge=1, strict=True)
     span_characters: int = Field(default=200, ge=1, strict=True)
     abstractive_characters: int = Field(default=300, ge=1, strict=True)
 
-    def halved(self) -> Self:
-        """Give bounds that let values be half as long and lists half as full, down to one item of a word."""
-        shorter = {
-            "items": max(self.items // 2, 1),
-            "depth": max(self.depth - 1, 1),
-            "span_characters": max(self.span_characters // 2, min(self.span_characters, _WORD)),
-            "abstractive_characters": max(self.abstractive_characters // 2, min(self.abstractive_characters, _WORD)),
-        }
-        return self.model_copy(update=shorter)
+    def tighter(self) -> Iterator[Self]:
+        """Give these bounds and tighter ones: half as long texts, down to a word, then less depth, then fewer items.
+
+        Two levels and two items are left, or as many as there are: with one, whatever holds others would be hollow.
+        """
+        bounds = self
+        yield bounds
+        for names, least in ((("span_characters", "abstractive_characters"), _WORD), (("depth",), 2), (("items",), 2)):
+            while halves := {name: max(most // 2, least) for name in names if (most := getattr(bounds, name)) > least}:
+                bounds = bounds.model_copy(update=halves)
+                yield bounds
 
 
 BOUNDS = Bounds()

@@ -1,11 +1,13 @@
 """The plan of a grammar: what a schema lets an instance say about a document, in no dialect yet."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from guidex_schema.abstractive import matches_any
+from guidex_schema.attribute_type import references
+from guidex_schema.diagnostic import quoted
 from guidex_schema.generation.grammar.bounds import Bounds
-from guidex_schema.generation.grammar.literal import is_name
+from guidex_schema.generation.grammar.instances import Instances, callable_types
+from guidex_schema.generation.grammar.nesting import groups
 from guidex_schema.generation.grammar.passage import Passage, passages
 from guidex_schema.generation.grammar.production import (
     Enclosed,
@@ -13,21 +15,15 @@ from guidex_schema.generation.grammar.production import (
     Maybe,
     Name,
     Production,
-    Row,
     Rule,
     Span,
     Table,
-    Text,
     choice,
-    height,
     named,
 )
-from guidex_schema.generation.grammar.value import Material, Values, free
+from guidex_schema.generation.grammar.value import Material, free, stands_for
 from guidex_schema.grounding import GroundedDocument
-from guidex_schema.schema import Attribute, EntityType, Schema
-
-# Levels of values that labels may have, each instance and each container being one (SPEC 7).
-_LEVELS = 24
+from guidex_schema.schema import EntityType, Schema
 
 
 @dataclass(frozen=True)
@@ -38,14 +34,25 @@ class Plan:
         rules: each behind those that it names.
         start: a whole sentence.
         passages: what spans are taken from: every run of pieces of one of them, without the gap before it.
+        classes: those whose instances can be written.
+        omitted: why others cannot, in words, each class in a sentence of its own.
     """
 
     rules: tuple[Rule, ...]
     start: Production
     passages: tuple[Passage, ...]
+    classes: tuple[str, ...]
+    omitted: tuple[str, ...]
 
 
-def plan(schema: Schema, document: str | None, bounds: Bounds, abstractive: tuple[str, ...]) -> Plan:
+def plan(
+    schema: Schema,
+    document: GroundedDocument | None,
+    bounds: Bounds,
+    abstractive: tuple[str, ...],
+    *,
+    may_be_empty: bool = True,
+) -> Plan:
     """Plan the grammar of lists of instances in which a check finds no error.
 
     Every value that has to stand in the document is a piece of it, or a number that it says. A class with a required
@@ -57,27 +64,55 @@ def plan(schema: Schema, document: str | None, bounds: Bounds, abstractive: tupl
         document: what they annotate; without it texts and numbers are free within the bounds.
         bounds: how much may be written.
         abstractive: patterns of attributes that need not stand in the document, as in ``*.description``.
+        may_be_empty: the empty list is a sentence even where there are others.
     """
     material, found = free(bounds.span_characters), tuple[Passage, ...]()
     if document is not None:
-        grounded = GroundedDocument(document)
-        found = passages(grounded, bounds.span_characters)
-        material = Material(grounded.numbers(), Span() if found else None)
-    table = Table()
+        found = passages(document, bounds.span_characters)
+        material = Material(document.numbers(), Span() if found else None)
+    types = {one.name: one for one in callable_types(schema)}
     inner: dict[str, Name] = {}
-    for depth in range(1, bounds.depth + 1):
-        instances = _Instances(schema, bounds, abstractive, material, inner, table)
-        calls = {one.name: instances.of(one) for one in _callable_types(schema)}
-        # What would nest too deep keeps the rule that it has.
-        inner |= {
-            class_name: table.named("t", call, f"{class_name}, with at most {depth - 1} levels of instances inside")
-            for class_name, call in calls.items()
-            if call is not None and height(call) <= _LEVELS
-        }
-    instance = choice(inner.values())
-    listed = () if instance is None else (Maybe(Items(instance, bounds.instances)),)
+    instances = Instances(schema, bounds, abstractive, material, Table(), inner)
+    held = {name: _held(schema, one, types) for name, one in types.items()}
+    for group in groups(held):
+        is_cycle = len(group) > 1 or group[0] in held[group[0]]
+        _nest(instances, {name: types[name] for name in group}, inner, is_cycle=is_cycle)
+    instance = choice(inner[name] for name in types if name in inner)
+    items = None if instance is None else Items(instance, bounds.instances)
+    listed = () if items is None else (Maybe(items) if may_be_empty else items,)
     start = Enclosed("[", listed, "]")
-    return Plan(_used(table.rules, start), start, found)
+    omitted = (
+        instances.lack(types[name]) if name in types else f"{quoted(name)} has a name that labels cannot call"
+        for name in dict.fromkeys(one.name for one in schema.entity_types)
+        if name not in inner
+    )
+    return Plan(_used(instances.table.rules, start), start, found, tuple(inner), tuple(omitted))
+
+
+def _held(schema: Schema, entity_type: EntityType, types: Mapping[str, EntityType]) -> tuple[str, ...]:
+    """Give the classes whose instances may stand in those of a class."""
+    wanted = frozenset[str]().union(*(references(attribute.type) for attribute in entity_type.attributes))
+    return tuple(name for name in types if any(stands_for(schema, name, one) for one in wanted))
+
+
+def _nest(instances: Instances, group: Mapping[str, EntityType], inner: dict[str, Name], *, is_cycle: bool) -> None:
+    """Add the rules of classes that hold each other, level by level, to those of what they hold besides."""
+
+    def add(calls: Mapping[str, Production | None], level: int) -> None:
+        comment = f", level {level}" if is_cycle else ""
+        for name, call in calls.items():
+            if call is not None:
+                inner[name] = instances.table.named("t", call, name + comment)
+
+    # On the first level some may need others.
+    while new := {name: call for name, one in group.items() if name not in inner and (call := instances.low(one))}:
+        add(new, 1)
+    for level in range(2, instances.bounds.depth + 1 if is_cycle else 2):
+        # What would nest too deep keeps the rule that it has.
+        before = dict(inner)
+        add({name: instances.of(one) for name, one in group.items()}, level)
+        if inner == before:
+            break
 
 
 def _used(rules: Sequence[Rule], start: Production) -> tuple[Rule, ...]:
@@ -89,63 +124,3 @@ def _used(rules: Sequence[Rule], start: Production) -> tuple[Rule, ...]:
             used.append(rule)
             needed |= named(rule.production)
     return tuple(reversed(used))
-
-
-def _callable_types(schema: Schema) -> Iterator[EntityType]:
-    """Give every class whose instances labels can write; of several with one name the last."""
-    values = {one.name for one in schema.enumerations} | {one.name for one in schema.text_subclasses}
-    names = dict.fromkeys(one.name for one in schema.entity_types)
-    for name in names:
-        entity_type = schema.entity_type(name)
-        if entity_type is not None and is_name(name) and name not in values:
-            yield entity_type
-
-
-@dataclass(frozen=True)
-class _Instances:
-    """The instances of one depth.
-
-    Attributes:
-        inner: the rules of those that may stand inside them, by class.
-    """
-
-    schema: Schema
-    bounds: Bounds
-    abstractive: tuple[str, ...]
-    material: Material
-    inner: Mapping[str, Name]
-    table: Table
-
-    def of(self, entity_type: EntityType) -> Production | None:
-        """Give the call of a class: its attributes by name and in order; None where a required one has no value."""
-        arguments: list[tuple[Attribute, Production]] = []
-        for attribute in entity_type.attributes:
-            value = self._value(entity_type, attribute) if attribute.init else None
-            if value is not None:
-                argument = Row((Text(f"{attribute.name}="), value))
-                arguments.append((attribute, self.table.named("a", argument)))
-            elif attribute.init and attribute.required:
-                return None
-        calls: list[Production] = []
-        for number, (attribute, first) in enumerate(arguments):
-            others = (_following(*other) for other in arguments[number + 1 :])
-            calls.append(Enclosed(f"{entity_type.name}(", (first, *others), ")"))
-            if attribute.required:
-                return choice(calls)
-        return choice((*calls, Enclosed(f"{entity_type.name}(", (), ")")))
-
-    def _value(self, entity_type: EntityType, attribute: Attribute) -> Production | None:
-        if not is_name(attribute.name):
-            return None
-        is_free = matches_any(self.abstractive, self.schema, entity_type.name, attribute.name)
-        material = free(self.bounds.abstractive_characters) if is_free else self.material
-        value = Values(self.schema, self.bounds, material, self.inner, self.table).of(attribute.type)
-        # A default of None makes an attribute optional, whatever its type says (SPEC 12).
-        is_optional = not attribute.required and attribute.default is None
-        return choice((value, Text("None") if is_optional else None))
-
-
-def _following(attribute: Attribute, argument: Production) -> Production:
-    """Give an argument behind others, or nothing where it may be left out."""
-    row = Row((Text(", "), argument))
-    return row if attribute.required else Maybe(row)

@@ -13,33 +13,30 @@ _KEY = (
 
 
 def structure_schema(bounds: Bounds = BOUNDS) -> dict[str, object]:
-    """Describe what the stage ``structure`` writes: an object that nests as deep as the bounds let instances.
+    """Describe what the stage ``structure`` writes: objects within objects, as deep as the bounds say.
 
-    Strings and lists are as short as the bounds say, no object is empty, and numbers and truth values stand for
-    themselves.
+    Values are strings, numbers, truth values, objects, and lists of these; strings and lists are as short as the bounds
+    say, and none is empty.
 
     Returns:
         A JSON Schema of draft 2020-12 without recursion, which every backend of structured output reads.
     """
     text: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": bounds.span_characters}
-    scalars: list[dict[str, object]] = [text, {"type": "number"}, {"type": "boolean"}]
-    value: dict[str, object] = {"anyOf": scalars}
-    definitions: dict[str, object] = {"value0": value}
-    for depth in range(1, bounds.depth + 1):
-        inner: dict[str, object] = {"$ref": f"#/$defs/value{depth - 1}"}
-        definitions[f"object{depth}"] = _object(inner)
-        definitions[f"value{depth}"] = {
-            "anyOf": [
-                *scalars,
-                {"type": "array", "items": inner, "minItems": 1, "maxItems": bounds.items},
-                {"$ref": f"#/$defs/object{depth}"},
-            ]
-        }
+    items: list[dict[str, object]] = [text, {"type": "number"}, {"type": "boolean"}]
+    definitions: dict[str, object] = {"value1": _value(items, bounds)}
+    for depth in range(2, bounds.depth + 1):
+        definitions[f"object{depth}"] = _object({"$ref": f"#/$defs/value{depth - 1}"})
+        definitions[f"value{depth}"] = _value([*items, {"$ref": f"#/$defs/object{depth}"}], bounds)
     return {
         "$schema": _DIALECT,
         **_object({"$ref": f"#/$defs/value{bounds.depth}"}),
         "$defs": definitions,
     }
+
+
+def _value(items: list[dict[str, object]], bounds: Bounds) -> dict[str, object]:
+    several = {"type": "array", "items": {"anyOf": items}, "minItems": 1, "maxItems": bounds.items}
+    return {"anyOf": [*items, several]}
 
 
 def _object(value: dict[str, object]) -> dict[str, object]:

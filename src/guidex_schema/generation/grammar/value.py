@@ -106,7 +106,7 @@ class Values:
             case EnumType(name=name):
                 return self._members(name)
             case ReferenceType(entity_type=name):
-                return choice(rule for heir, rule in self.inner.items() if self._is_a(heir, name))
+                return choice(rule for heir, rule in self.inner.items() if stands_for(self.schema, heir, name))
             case ListType(of=of):
                 item = self.of(of)
                 return Enclosed("[", _maybe(None if item is None else Items(item, self.bounds.items)), "]")
@@ -128,14 +128,6 @@ class Values:
         enumeration = self.schema.enumeration(name)
         members = enumeration.members if enumeration is not None and is_name(name) else ()
         return choice(Text(f"{name}.{member.name}") for member in members if is_name(member.name))
-
-    def _is_a(self, name: str, wanted: str) -> bool:
-        """Say whether instances of a class stand for another, which may be a root that is not declared."""
-        if self.schema.descends(name, wanted):
-            return True
-        entity_type = self.schema.entity_type(name)
-        is_declared = self.schema.entity_type(wanted) is not None
-        return not is_declared and entity_type is not None and entity_type.kind == ROOTS.get(wanted)
 
     def _tuple(self, parts: tuple[AttributeType, ...], *, is_variadic: bool) -> Production | None:
         items = [self.of(part) for part in parts]
@@ -185,6 +177,15 @@ class Values:
             longer = (choice((Row((Text(", "), row)), shorter)) for row, shorter in zip(rows, behind[1:], strict=False))
             behind = [None, *(self.table.named("s", one) for one in longer if one is not None)]
         return choice(reversed(starts))
+
+
+def stands_for(schema: Schema, name: str, wanted: str) -> bool:
+    """Say whether instances of a class stand for another, which may be a root that is not declared."""
+    if schema.descends(name, wanted):
+        return True
+    entity_type = schema.entity_type(name)
+    is_declared = schema.entity_type(wanted) is not None
+    return not is_declared and entity_type is not None and entity_type.kind == ROOTS.get(wanted)
 
 
 def _maybe(part: Production | None) -> tuple[Production, ...]:
