@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -195,9 +196,11 @@ class ModelServer:
         if reply.endless:
             self._write_on(handler, reply.body)
             return
-        handler.send_header("Content-Length", str(len(reply.body)))
+        # What stood behind a 304 would be read as the next answer (RFC 9110, 15.4.5).
+        body = b"" if reply.status == HTTPStatus.NOT_MODIFIED else reply.body
+        handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
-        handler.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+        handler.wfile.write(body[: len(body) // 2] if reply.cut else body)
         if reply.cut:
             handler.wfile.flush()
             handler.close_connection = True

@@ -46,7 +46,7 @@ class Town:
     """The name as it is written."""
 '''
 GUIDELINES = HEAD + PERSON
-LIST = '[Person(name="Ada Lovelace", age=36)]'
+LIST = '[\n    Person(name="Ada Lovelace", age=36)\n]'
 OBJECT = '{"people": ["Ada Lovelace"]}'
 
 
