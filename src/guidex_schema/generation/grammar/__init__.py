@@ -7,10 +7,11 @@ from guidex_schema.error import UsageError
 from guidex_schema.generation.engine import Dialect
 from guidex_schema.generation.grammar import length
 from guidex_schema.generation.grammar.bounds import BOUNDS, Bounds
-from guidex_schema.generation.grammar.llguidance_lark import lark_of
+from guidex_schema.generation.grammar.llguidance_lark import LARK
 from guidex_schema.generation.grammar.plan import Plan, plan
 from guidex_schema.generation.grammar.structure import structure_schema
-from guidex_schema.generation.grammar.xgrammar_ebnf import ebnf_of
+from guidex_schema.generation.grammar.writing import written
+from guidex_schema.generation.grammar.xgrammar_ebnf import EBNF
 from guidex_schema.grounding import GroundedDocument
 from guidex_schema.quantity import quantity
 from guidex_schema.schema import Schema
@@ -53,7 +54,7 @@ def lark(
         UsageError: the document is longer than ``DOCUMENT_LIMITS`` says, a pattern names no attribute, or no instance
             can be written and the list may not be empty.
     """
-    return lark_of(_plan(schema, document, bounds, abstractive, "lark", may_be_empty=may_be_empty))
+    return written(_plan(schema, document, bounds, abstractive, "lark", may_be_empty=may_be_empty), LARK)
 
 
 def ebnf(
@@ -77,7 +78,7 @@ def ebnf(
         UsageError: the document is longer than ``DOCUMENT_LIMITS`` says, a pattern names no attribute, or no instance
             can be written and the list may not be empty.
     """
-    return ebnf_of(_plan(schema, document, bounds, abstractive, "ebnf", may_be_empty=may_be_empty))
+    return written(_plan(schema, document, bounds, abstractive, "ebnf", may_be_empty=may_be_empty), EBNF)
 
 
 def omitted(

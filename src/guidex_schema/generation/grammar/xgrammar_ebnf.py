@@ -3,15 +3,7 @@
 Source: xgrammar, "EBNF Grammar" (its notation is that of GBNF, llama.cpp, grammars/README.md).
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import assert_never
-
-from guidex_schema.generation.grammar.passage import Passage
-from guidex_schema.generation.grammar.plan import Plan
-from guidex_schema.generation.grammar.production import FreeNumber, FreeText, Span
-from guidex_schema.generation.grammar.span import definitions
-from guidex_schema.generation.grammar.writing import Leaf, Symbols, written
+from guidex_schema.generation.grammar.writing import Dialect
 
 # What may stand in a string: neither quotes, backslashes, control characters, line ends, directions nor half pairs,
 # which a class that says what is not in it would let pass.
@@ -22,43 +14,21 @@ _ESCAPE = r'"\\" ["\\nt]'
 _DIGITS = '"-"? ("0" | [1-9] [0-9]{0,8})'
 
 
-def ebnf_of(plan: Plan) -> str:
-    """Write a plan as EBNF."""
-    symbols = Symbols("w", _symbol)
-    rules = [_rule(rule.name, written(rule.production, symbols, _quoted), rule.comment) for rule in plan.rules]
-    start = _rule("root", written(plan.start, symbols, _quoted))
-    words = (_rule(name, " | ".join(_quoted(one.text) for one in texts)) for texts, name in symbols.choices.items())
-    leaves = chain.from_iterable(_leaf(leaf, name, plan.passages) for leaf, name in symbols.used.items())
-    return "".join((start, *reversed(rules), *words, *leaves))
-
-
-def _rule(name: str, right: str, comment: str = "") -> str:
-    return f"# {comment}\n{name} ::= {right}\n" if comment else f"{name} ::= {right}\n"
-
-
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _symbol(leaf: Leaf) -> str:
-    match leaf:
-        case Span():
-            return "span"
-        case FreeText(most=most):
-            return f"text{most}"
-        case FreeNumber(is_integer=is_integer):
-            return "integer" if is_integer else "number"
-        case _:
-            assert_never(leaf)
+def _text(most: int) -> str:
+    return rf'"\"" ({_FIRST} | {_ESCAPE}) ({_PLAIN} | {_ESCAPE}){{0,{most - 1}}} "\""'
 
 
-def _leaf(leaf: Leaf, name: str, passages: Iterable[Passage]) -> Iterator[str]:
-    match leaf:
-        case Span():
-            yield from (_rule(*one) for one in definitions(name, passages, _quoted))
-        case FreeText(most=most):
-            yield _rule(name, rf'"\"" ({_FIRST} | {_ESCAPE}) ({_PLAIN} | {_ESCAPE}){{0,{most - 1}}} "\""')
-        case FreeNumber(is_integer=is_integer):
-            yield _rule(name, _DIGITS if is_integer else rf'{_DIGITS} ("." [0-9]{{1,9}})?')
-        case _:
-            assert_never(leaf)
+EBNF = Dialect(
+    start="root",
+    becomes=" ::=",
+    remark="#",
+    named=str,
+    quoted=_quoted,
+    text=_text,
+    integer=_DIGITS,
+    number=rf'{_DIGITS} ("." [0-9]{{1,9}})?',
+)
