@@ -1,12 +1,13 @@
 """Lists that a real engine writes under grammars of schemas and documents that nobody has seen before."""
 
+import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from guidex_schema.diagnostic import Severity
-from guidex_schema.generation.engine import Answer, Completion, Constraint, Dialect, Engine, Message, Request
+from guidex_schema.generation.engine import Answer, Completion, Constraint, Dialect, Engine, Failure, Message, Request
 from guidex_schema.generation.grammar import Bounds, ebnf, lark
 from guidex_schema.instance import Record
 from guidex_schema.rendering import render_guideline
@@ -41,6 +42,16 @@ def collected(engine: Engine, requests: Iterable[Request]) -> dict[int, Answer]:
 def asking(number: int, text: str = "Write a list of instances.", **fields: object) -> Request:
     asked = {"document": "d", "stage": "instances", "attempt": number, "seed": number, "max_tokens": 40, **fields}
     return Request.model_validate({**asked, "messages": (Message(role="user", content=text),)})
+
+
+def assert_refused_alone(engine: Engine, fault: str, **fields: Any) -> None:
+    """Have a request that cannot be answered come between two that can: it is refused for its fault, they are not."""
+    answers = collected(engine, [asking(0), asking(1, **fields), asking(2)])
+    refused = answers.pop(1)[1]
+    assert isinstance(refused, Failure)
+    assert refused.kind == "refused"
+    assert re.search(fault, refused.reason), refused.reason
+    assert all(isinstance(answer, Completion) for _, answer in answers.values())
 
 
 def assert_grounded(engine: Engine, dialect: Dialect, given: Sequence[Task], validator: Validator) -> None:

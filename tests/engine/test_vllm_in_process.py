@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -16,9 +15,9 @@ from hypothesis import Phase, given, settings
 
 from command import Folder
 from four_stages import assert_all_stages_answered
-from grounded import Task, asking, assert_grounded, collected, tasks
+from grounded import Task, asking, assert_grounded, assert_refused_alone, collected, tasks
 from guidex_schema.error import EngineError
-from guidex_schema.generation.engine import Completion, Constraint, Failure, Message
+from guidex_schema.generation.engine import Completion, Constraint, Message
 from guidex_schema.generation.engines.in_process import InProcessEngine
 from guidex_schema.generation.outcome import Tally
 from guidex_schema.generation.plan import Plan, planned
@@ -156,12 +155,7 @@ def test_all_stages_are_asked_and_what_a_random_model_writes_is_rejected_with_re
 def test_a_request_that_vllm_refuses_is_refused_alone(
     engine: InProcessEngine, fields: Mapping[str, Any], fault: str
 ) -> None:
-    answers = collected(engine, [asking(0), asking(1, **fields), asking(2)])
-    refused = answers.pop(1)[1]
-    assert isinstance(refused, Failure)
-    assert refused.kind == "refused"
-    assert re.search(fault, refused.reason), refused.reason
-    assert all(isinstance(answer, Completion) for _, answer in answers.values())
+    assert_refused_alone(engine, fault, **fields)
 
 
 def test_a_model_without_a_template_needs_one_and_xgrammar_enforces_ebnf(

@@ -1,7 +1,6 @@
 """The engine that asks servers, in front of vLLM's own server with a tiny model of ours."""
 
 import json
-import re
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -13,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from four_stages import assert_all_stages_answered
-from grounded import Task, asking, assert_grounded, collected, tasks
+from grounded import Task, asking, assert_grounded, assert_refused_alone, collected, tasks
 from guidex_schema.error import EngineError
 from guidex_schema.generation.engine import Completion, Constraint, Failure, Message
 from guidex_schema.generation.engines.server import ServerEngine
@@ -127,12 +126,7 @@ def test_each_stage_is_answered_where_those_before_it_passed(engine: ServerEngin
 def test_a_request_that_vllm_refuses_is_refused_alone(
     engine: ServerEngine, fields: Mapping[str, Any], fault: str
 ) -> None:
-    answers = collected(engine, [asking(0), asking(1, **fields), asking(2)])
-    refused = answers.pop(1)[1]
-    assert isinstance(refused, Failure)
-    assert refused.kind == "refused"
-    assert re.search(fault, refused.reason), refused.reason
-    assert all(isinstance(answer, Completion) for _, answer in answers.values())
+    assert_refused_alone(engine, fault, **fields)
 
 
 def test_faults_on_the_way_lose_nothing_and_change_nothing(url: str, engine: ServerEngine) -> None:
