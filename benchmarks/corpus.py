@@ -1,198 +1,157 @@
-"""Rows with English-like documents, made up from a seed, whose labels quote and reword them as those of GuideX do.
+"""Rows as GuideX writes them, made up from a seed, each with guidelines of its own and with its faults known.
 
-The words are those of the Python standard library's help topics, as often as they occur there, so that the few words
-that most texts are full of are as frequent here: how long `str.find` takes depends on them. The topics change a little
-with the version of Python, and the rows with them.
+Their shape is that of a corpus which the system wrote: five classes in 3.1 KB of guidelines, 44 strings in 1.6 KB of
+labels, documents of 1,292 words in the median, log-normal, and of 22,382 at most. One row in ten is broken, in twelve
+ways that take turns; besides, some values are near matches, and some documents stand in two rows.
+
+    python benchmarks/corpus.py rows.jsonl --rows 2000 --seed 0
 """
 
+import argparse
+import json
 import math
-import pydoc_data.topics
 import random
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import cache
-from itertools import accumulate, islice
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-import exec_ratio
+import annotation
+import faults
+from faults import Draft, Fault, Known
+from prose import Author, Quote, document_of
 
-SHORTEST, TYPICAL, LONGEST = 200, exec_ratio.WORDS, 22_000
-CHARACTERS_A_WORD = 6.1
+SHORTEST, TYPICAL, LONGEST = 200, 1292, 22_382
+STRINGS = 44
+# In 2,000 rows there is one of the longest, and 202 are broken.
+BLOCK, BROKEN = 2_000, 202
+REPEATED, NEAR_ROWS = 1 / 100, 1 / 20
+# Rows of a row group of Parquet.
+ROW_GROUP = 250
 # Labels follow their document, but not strictly: this disorder gives Kendall's tau of about 0.93, real rows 0.80 to 1.
 DISORDER = 0.03
 
-ARTICLES = ("the", "a", "an")
-FUNCTION_WORDS = frozenset(
-    (*ARTICLES, *"and are as at be but by for from in is it its not of on or that this to was which with".split())
-)
-EDGES = ".,;:()“”’' \n"
-
-
-class Quote(NamedTuple):
-    """A value, and the offset in the document that it was taken from."""
-
-    text: str
-    start: int
+# How many of the strings are verbatim, normalised, variant, paraphrase and invented.
+Mix = tuple[int, int, int, int, int]
+# As in rows that the system published, of which no value was checked.
+PUBLISHED: Mix = (19, 4, 5, 15, 1)
+# As in rows that a check has let through.
+CHECKED: Mix = (STRINGS, 0, 0, 0, 0)
+NEAR: Mix = (STRINGS - 2, 2, 0, 0, 0)
 
 
 class Row(NamedTuple):
-    """One row; its quotes are in the order of the labels."""
+    """One row.
+
+    Attributes:
+        quotes: its values in the order of the labels.
+        known: all that is wrong with it, but for what lints say of the guidelines.
+    """
 
     guidelines: str
     labels: str
     document: str
     quotes: list[Quote]
+    known: tuple[Known, ...] = ()
+
+    def columns(self) -> dict[str, str]:
+        """Give the columns of a dataset."""
+        return {"guidelines": self.guidelines, "labels": self.labels, "document": self.document}
 
 
-def row(chance: random.Random, words: int | None = None) -> Row:
-    """Make up one row; without a number of words the document is as long as in a corpus that the system wrote."""
-    if words is None:
-        words = min(max(round(chance.lognormvariate(math.log(TYPICAL), 0.6)), SHORTEST), LONGEST)
-    document = document_of(chance, words)
-    author = Author(chance, document)
-    # Of 44 strings 43 % verbatim, 9 % normalised, 11 % variant, 35 % paraphrase and 2 % invented, as in real rows.
-    mix = {author.verbatim: 19, author.normalised: 4, author.variant: 5, author.paraphrase: 15, author.invented: 1}
-    quotes = [quote for write, count in mix.items() for quote in islice(author.quotes(write), count)]
-    quotes.sort(key=lambda quote: quote.start / len(document) + chance.gauss(0, DISORDER))
-    classes = exec_ratio.classes_of(chance)
-    labels = labels_of(classes, [quote.text for quote in quotes])
-    return Row(exec_ratio.guidelines_of(classes, chance), labels, document, quotes)
-
-
-@cache
-def vocabulary() -> tuple[list[str], list[int]]:
-    """Give the words, the most frequent first, and the sums of their frequencies."""
-    text = " ".join(pydoc_data.topics.topics.values())
-    counts = Counter(re.findall(r"(?<!\S)(?:[a-z]{2,}|a)(?=[.,;:]?(?:\s|$))", text)).most_common()
-    return [word for word, _ in counts], list(accumulate(count for _, count in counts))
-
-
-def draw(chance: random.Random, count: int) -> list[str]:
-    """Draw words, each as often as it occurs in English."""
-    words, weights = vocabulary()
-    return chance.choices(words, cum_weights=weights, k=count)
-
-
-def document_of(chance: random.Random, words: int) -> str:
-    """Write that many words as sentences and paragraphs."""
-    drawn = iter(draw(chance, words))
-    sentences = []
-    while sentence := [dress(chance, word) for word in islice(drawn, chance.randint(8, 30))]:
-        body = " ".join(sentence).rstrip(",")
-        sentences.append(body[0].upper() + body[1:] + "." + ("\n\n" if chance.random() < 0.15 else " "))
-    return "".join(sentences).rstrip()
-
-
-def dress(chance: random.Random, word: str) -> str:
-    """Give a word as it may stand in a text: a name, a number, quoted, before a comma."""
-    if word in FUNCTION_WORDS:
-        return word
-    match chance.randrange(100):
-        case 0 | 1:
-            return number(chance)
-        case 2 | 3 | 4 | 5 | 6 | 7:
-            return word.capitalize()
-        case 8:
-            return f"{word.capitalize()}’s"
-        case 9:
-            return f"“{word}”"
-        case 10:
-            return f"({word})"
-        case 11:
-            return f"{word}-{draw(chance, 1)[0]}"
-        case place:
-            return f"{word}," if place < 22 else word
-
-
-def number(chance: random.Random) -> str:
-    """Make up a year, a count, an amount or a share."""
-    kinds = (f"{chance.randint(1700, 2024)}", f"{chance.randint(2, 99)}", f"{chance.randint(1000, 999_999):,}")
-    return chance.choice((*kinds, f"{chance.randint(1, 99)}%", f"{chance.randint(1, 99) / 10}"))
-
-
-class Author:
-    """Write values about one document.
+def row(
+    chance: random.Random,
+    words: int | None = None,
+    mix: Mix = PUBLISHED,
+    fault: Fault | None = None,
+    document: str = "",
+) -> Row:
+    """Make up one row.
 
     Args:
         chance: what the choices are drawn from.
-        document: a text of a hundred words or more.
+        words: the length of the document; as in a corpus that the system wrote if it is not given.
+        mix: the kinds of values.
+        fault: breaks the row.
+        document: the document, if it is not to be made up.
     """
-
-    def __init__(self, chance: random.Random, document: str) -> None:
-        self.chance = chance
-        self.document = document
-        self.tokens = [match.span() for match in re.finditer(r"\S+", document)]
-
-    def quotes(self, write: Callable[[str], str]) -> Iterator[Quote]:
-        """Give values of one kind without end, each from a place of its own; a way to write may refuse a passage."""
-        while True:
-            found = self.passage()
-            if text := write(found.text):
-                yield Quote(text, found.start)
-
-    def passage(self) -> Quote:
-        """Choose up to a dozen words of one sentence."""
-        first = self.chance.randrange(len(self.tokens))
-        start, end = self.tokens[first][0], self.tokens[min(first + 11, len(self.tokens) - 1)][1]
-        return Quote(re.split(r"[.]\s", self.document[start:end])[0], start)
-
-    def verbatim(self, passage: str) -> str:
-        """Quote one to four words, none of them an article at the edge."""
-        words = passage.split()[: self.chance.choice((1, 1, 2, 2, 3, 4))]
-        text = " ".join(words).strip(EDGES)
-        proper = text in self.document and FUNCTION_WORDS.isdisjoint((words[0], words[-1]))
-        return text if proper else ""
-
-    def normalised(self, passage: str) -> str:
-        """Quote in another case, or with other quotes."""
-        text = self.verbatim(passage)
-        other = text.replace("’", "'") if "’" in text else self.chance.choice((text.title(), text.upper()))
-        return "" if other in self.document else other
-
-    def variant(self, passage: str) -> str:
-        """Drop an article inside, or turn the last word into its plural or singular."""
-        words = passage.split()[: self.chance.randint(3, 5)]
-        if not FUNCTION_WORDS.isdisjoint((words[0], words[-1])):
-            return ""
-        text = " ".join(words).strip(EDGES)
-        if self.chance.random() < 0.5:
-            text = text.removesuffix("s") if text.endswith("s") else f"{text}s"
-        else:
-            text = re.sub(r" (?:the|an?) ", " ", text, count=1)
-        return "" if text in self.document else text
-
-    def paraphrase(self, passage: str) -> str:
-        """Say the words of a passage in another order, with some dropped and one replaced."""
-        words = [word.strip(EDGES) for word in passage.split()]
-        if len(words) < 4:
-            return ""
-        words = self.chance.sample(words, min(len(words) - 1, self.chance.randint(2, 8)))
-        words[self.chance.randrange(len(words))] = draw(self.chance, 1)[0]
-        # As in real rows, no value begins or ends with a function word.
-        while words and words[0].lower() in FUNCTION_WORDS:
-            words.pop(0)
-        while words and words[-1].lower() in FUNCTION_WORDS:
-            words.pop()
-        text = " ".join(words)
-        return "" if not text or text in self.document else text
-
-    def invented(self, _passage: str) -> str:
-        """Make up two words."""
-        return f"{exec_ratio.word(self.chance)} {exec_ratio.word(self.chance)}".title()
+    if words is None:
+        words = min(max(round(chance.lognormvariate(math.log(TYPICAL), 0.6)), SHORTEST), LONGEST)
+    document = document or document_of(chance, words)
+    quotes = quotes_of(chance, document, mix)
+    classes = annotation.classes_of(chance)
+    instances = annotation.instances_of(classes, annotation.Supply(quotes, document), chance)
+    draft = Draft(chance, classes, instances, document)
+    known = [fault(draft)] if fault else []
+    near = {quote.text for quote in quotes if quote.text not in document} if mix == NEAR else ()
+    known += [Known("GX302", path) for path, value in draft.values() if isinstance(value, str) and value in near]
+    return Row(draft.guidelines(), draft.labels(), document, quotes, tuple(known))
 
 
-def labels_of(classes: dict[str, list[exec_ratio.Attribute]], values: list[str]) -> str:
-    """Write instances that hold the values in their order."""
-    instances = []
-    left = list(reversed(values))
-    while left:
-        for name, attributes in classes.items():
-            arguments = []
-            for attribute in attributes:
-                if attribute.type == "List[str]":
-                    arguments.append(f"{attribute.name}={[left.pop() for _ in range(min(3, len(left)))]!r}")
-                else:
-                    arguments.append(f"{attribute.name}={left.pop() if left else None!r}")
-            instances.append(f"{name}({', '.join(arguments)})")
-    return "[\n    " + ",\n    ".join(instances) + "\n]"
+def quotes_of(chance: random.Random, document: str, mix: Mix) -> list[Quote]:
+    """Quote a document, each text once, roughly in its order."""
+    author = Author(chance, document)
+    ways = (author.verbatim, author.normalised, author.variant, author.paraphrase, author.invented)
+    found: dict[str, Quote] = {}
+    for write, count in zip(ways, mix, strict=True):
+        quotes = author.quotes(write)
+        wanted = len(found) + count
+        while len(found) < wanted:
+            quote = next(quotes)
+            found.setdefault(quote.text, quote)
+    return sorted(found.values(), key=lambda quote: quote.start / len(document) + chance.gauss(0, DISORDER))
+
+
+def rows(seed: int, count: int) -> Iterator[Row]:
+    """Give the rows of a corpus; a longer one of the same seed begins with other rows.
+
+    Args:
+        seed: of all choices.
+        count: how many rows, of which one in ten is broken.
+    """
+    chance = random.Random(seed)
+    broken = {place: number for number, place in enumerate(chance.sample(range(count), round(count * BROKEN / BLOCK)))}
+    longest = {block + chance.randrange(BLOCK) for block in range(0, count, BLOCK)}
+    whole: list[str] = []
+    for place in range(count):
+        known: tuple[Known, ...] = ()
+        mix, fault, document = CHECKED, None, ""
+        if place in broken:
+            fault = faults.FAULTS[broken[place] % len(faults.FAULTS)]
+        elif whole and chance.random() < REPEATED:
+            document, known = chance.choice(whole), (Known("GX501"),)
+        elif chance.random() < NEAR_ROWS:
+            mix = NEAR
+        made = row(chance, LONGEST if place in longest else None, mix, fault, document)
+        whole += [] if document else [made.document]
+        yield made._replace(known=known + made.known)
+
+
+def write(path: Path, columns: Sequence[Mapping[str, str]]) -> None:
+    """Write rows as JSONL, or as Parquet if the name of the file says so."""
+    if path.suffix == ".parquet":
+        import pyarrow
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(columns)), path, row_group_size=ROW_GROUP)
+    else:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(one) + "\n" for one in columns)
+
+
+def main() -> None:
+    """Write a corpus."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, help=".jsonl or .parquet")
+    parser.add_argument("--rows", type=int, default=BLOCK, help="how many (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of all choices (default: %(default)s)")
+    parser.add_argument("--known", type=Path, help="write what is wrong with each row to this file, as JSON Lines")
+    options = parser.parse_args()
+    made = list(rows(options.seed, options.rows))
+    write(options.file, [one.columns() for one in made])
+    if options.known:
+        lines = (json.dumps([one._asdict() for one in row.known]) + "\n" for row in made)
+        options.known.write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,9 +19,9 @@ import digit_edits
 import labelled
 import peer
 import speed
-from labelled import Label, leaf
-
+from figures import Spread, ranged, table
 from guidex_schema.grounding import GroundedDocument, Grounding
+from labelled import Label, leaf
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -107,23 +107,9 @@ def cases_of(labels: Iterable[Label]) -> Iterable[tuple[str, list[Label]]]:
     return by_document.items()
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print columns."""
-    cells = [[str(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    print()
-
-
 def percent(figure: float | None) -> str:
     """Write a share."""
     return "-" if figure is None else f"{100 * figure:.1f} %"
-
-
-def spread(figure: speed.Spread, digits: int = 2) -> str:
-    """Write a median and its range."""
-    return f"{figure.median:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
 
 
 def accuracy(name: str, labels: list[Label], aligner: peer.Langextract | None) -> dict[str, Any]:
@@ -219,7 +205,7 @@ def beside_langextract(
     chance: random.Random, aligner: peer.Langextract, labels: list[Label], scale: Scale
 ) -> dict[str, Any]:
     """Print how much longer langextract takes for the same values."""
-    figures: dict[str, dict[str, speed.Spread]] = {}
+    figures: dict[str, dict[str, Spread]] = {}
     for order in ("row", "text"):
         if cases := [labelled_case(document, held, order) for document, held in cases_of(labels)]:
             figures[f"labelled rows, {order} order"] = speed.beside_langextract(aligner, [cases] * scale.rounds)
@@ -230,7 +216,7 @@ def beside_langextract(
     table(
         ("", "ratio", "guidex, ms a row", "langextract, ms a row"),
         (
-            (name, spread(one["ratio"], 0), spread(one["guidex_ms"]), spread(one["langextract_ms"], 0))
+            (name, ranged(one["ratio"], 0), ranged(one["guidex_ms"]), ranged(one["langextract_ms"], 0))
             for name, one in figures.items()
         ),
     )
@@ -252,20 +238,20 @@ def beside_exec(chance: random.Random, scale: Scale) -> dict[str, Any]:
     table(
         ("document", "share", "guidex, ms a row", "exec, ms a row"),
         (
-            (name, spread(one["share"], 3), spread(one["guidex_ms"]), spread(one["exec_ms"]))
+            (name, ranged(one["share"], 3), ranged(one["guidex_ms"]), ranged(one["exec_ms"]))
             for name, one in figures.items()
         ),
     )
     return figures
 
 
-def by_size(chance: random.Random, scale: Scale) -> dict[int, dict[str, speed.Spread]]:
+def by_size(chance: random.Random, scale: Scale) -> dict[int, dict[str, Spread]]:
     """Print what a KB costs in documents of several sizes."""
     figures = speed.by_size(chance, scale.sizes, scale.rounds)
     print("As many values in longer documents, CPU time (goal: no rise per KB)\n")
     table(
         ("document", "per KB, first = 1", "ms a document"),
-        ((f"{size // 1000:,} KB", spread(one["per_kb"]), spread(one["document_ms"])) for size, one in figures.items()),
+        ((f"{size // 1000:,} KB", ranged(one["per_kb"]), ranged(one["document_ms"])) for size, one in figures.items()),
     )
     return figures
 

@@ -23,10 +23,10 @@ UNLOCKED = """
 import os, sys
 sys.path[:0] = [{sandbox!r}]
 sys.path.append(sys.argv[1])
-import policy, service
-policy.warm_up()
+import reading, service
+reading.warm_up()
 serve = service.serve_forked if sys.argv[2] == "fork-per-row" else service.serve_persistent
-serve(policy.answer, service.claim_pipes(), layers=())
+serve(reading.answer, service.claim_pipes(), layers=())
 os._exit(0)
 """
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from labelled import Leaf
-
 from guidex_schema import Span
+from labelled import Leaf
 
 
 class Langextract:

@@ -1,12 +1,11 @@
 """What a page of `guidex report` costs: to make, beside a plain `guidex check` of the same rows, and to open.
 
-The page is opened in Chromium where that is there. The rows are those of exec_ratio.py, so each has guidelines of its
+The page is opened in Chromium where that is there. The rows are those of corpus.py, so each has guidelines of its
 own and about 44 values in 1,300 words.
 """
 
 import argparse
 import json
-import random
 import statistics
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import exec_ratio
+import corpus
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -64,10 +63,9 @@ def main() -> None:
     parser.add_argument("--unopened", action="store_true", help="leave the browser out")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         rows, page = Path(name) / "rows.jsonl", Path(name) / "page.html"
-        rows.write_text("".join(exec_ratio.row(chance) + "\n" for _ in range(options.rows)), encoding="utf-8")
+        corpus.write(rows, [one.columns() for one in corpus.rows(options.seed, options.rows)])
         checks, reports = [], []
         for _ in range(options.rounds):
             checks.append(run("check", str(rows), "--exit-zero", "--output-format", "concise"))

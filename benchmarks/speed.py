@@ -5,18 +5,18 @@ Times are CPU seconds of this process, which does all of the work, so that other
 
 import gc
 import random
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import corpus
-import exec_ratio
+import prose
+import published_filter
+from figures import Spread, spread
+from guidex_schema.grounding import GroundedDocument
 from labelled import Leaf, leaf
 from peer import Langextract
-
-from guidex_schema.grounding import GroundedDocument
 
 
 class Case(NamedTuple):
@@ -24,19 +24,6 @@ class Case(NamedTuple):
 
     document: str
     values: list[Leaf]
-
-
-class Spread(NamedTuple):
-    """The median of the rounds, and the least and the most."""
-
-    median: float
-    low: float
-    high: float
-
-
-def spread(figures: Sequence[float]) -> Spread:
-    """Sum rounds up."""
-    return Spread(statistics.median(figures), min(figures), max(figures))
 
 
 def case_of(row: corpus.Row, *, text_order: bool = False) -> Case:
@@ -63,7 +50,7 @@ def plain_exec(rows: Sequence[corpus.Row]) -> None:
     """Run each row in one namespace, as the published filter does."""
     namespace: dict[str, Any] = {}
     for row in rows:
-        exec_ratio.run_row(row.guidelines, row.labels, row.document, namespace)
+        published_filter.run_row(row.guidelines, row.labels, row.document, namespace)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -132,4 +119,4 @@ def by_size(chance: random.Random, sizes: Sequence[int], rounds: int) -> dict[in
 
 def sized(chance: random.Random, characters: int) -> Case:
     """Make up a row whose document has about that many characters."""
-    return case_of(corpus.row(chance, round(characters / corpus.CHARACTERS_A_WORD)))
+    return case_of(corpus.row(chance, round(characters / prose.CHARACTERS_A_WORD)))

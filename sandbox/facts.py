@@ -1,10 +1,12 @@
 """What executed labels leave behind, without behaviour of its own, and how it is written for the host."""
 
 import ast
+import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from frames import Json
-from refusal import place
+from offsets import Offsets
 
 
 class Extent(NamedTuple):
@@ -75,41 +77,68 @@ def joint_extent(values: "list[object] | tuple[object, ...]") -> Extent:
     )
 
 
-def encode(value: object, node: ast.expr) -> Json:
-    """Write an executed value with the place of the expression it came from: ``[kind, payload, place]``.
+def encode(value: object, node: ast.expr, offsets: Offsets, places: list[int]) -> Json:
+    """Write an executed value as it travels.
+
+    Args:
+        value: what came of the expression.
+        node: the expression.
+        offsets: where it stands.
+        places: grows by the places of what is in the value, then its own; an instance brings its own with it.
 
     Raises:
         TypeError: the value is none that labels can make, which would be a fault of the policy.
     """
-    at = place(node)
+    fact: Json
     match value:
         case Handle():
-            return ["reference", value.identity, at]
+            return ["reference", value.identity]
         case Member():
-            return ["member", [value.enum, value.member], at]
+            fact = ["member", value.enum, value.member]
         case Items(items=items) if isinstance(node, ast.Set):
-            return ["set", _encode_all(items, node.elts), at]
+            fact = ["set", *encode_all(items, node.elts, offsets, places)]
         case Items(items=items) if isinstance(node, ast.Dict):
-            keys = _encode_all(items[::2], [key for key in node.keys if key is not None])
-            values = _encode_all(items[1::2], node.values)
-            return ["mapping", [[key, one] for key, one in zip(keys, values, strict=True)], at]
+            nodes = [one for key, held in zip(node.keys, node.values, strict=True) if key for one in (key, held)]
+            fact = ["mapping", *encode_all(items, nodes, offsets, places)]
         case list() if isinstance(node, ast.List):
-            return ["list", _encode_all(tuple(value), node.elts), at]
+            fact = ["list", *encode_all(value, node.elts, offsets, places)]
         case tuple() if isinstance(node, ast.Tuple):
-            return ["tuple", _encode_all(value, node.elts), at]
-        case None:
-            return ["none", None, at]
-        case bool():
-            return ["boolean", value, at]
-        case str():
-            return ["text", value, at]
-        case int():
-            return ["integer", value, at]
-        case float():
-            return ["number", value, at]
+            fact = ["tuple", *encode_all(value, node.elts, offsets, places)]
+        case None | bool() | str() | int() | float():
+            fact = value
         case _:
             raise TypeError(f"labels made a value of type {type(value).__name__}")
+    places += offsets.span(node)
+    return fact
 
 
-def _encode_all(values: tuple[object, ...], nodes: list[ast.expr]) -> list[Json]:
-    return [encode(value, node) for value, node in zip(values, nodes, strict=True)]
+def encode_all(values: Sequence[object], nodes: list[ast.expr], offsets: Offsets, places: list[int]) -> list[Json]:
+    """Write the values of several expressions."""
+    return [encode(value, node, offsets, places) for value, node in zip(values, nodes, strict=True)]
+
+
+def read(
+    result: Json,
+    instances: list[Json],
+    places: list[int],
+    unused: list[Json] | None = None,
+    refusals: list[Json] | None = None,
+) -> dict[str, Json]:
+    """Give the reply for labels that could be read.
+
+    Args:
+        result: the value of the list.
+        instances: in the order of their calls' ends, each as ``[class, names, values]``.
+        places: of all instances, then of the result: start and end of each.
+        unused: assignments that the list does not reach.
+        refusals: statements that were not run.
+    """
+    return {
+        "status": "ok",
+        "result": result,
+        "instances": instances,
+        # As one text, since hundreds of numbers are slow to write and to read.
+        "places": struct.pack(f"<{len(places)}I", *places).hex(),
+        "unused": unused or [],
+        "refusals": refusals or [],
+    }

@@ -11,6 +11,9 @@ NONCE_BYTES = 16
 # Before the first request there is no nonce.
 NO_NONCE = bytes(NONCE_BYTES)
 
+# What is written is a tree.
+_ENCODER = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":"))
+
 _HEAD = struct.Struct(f">I{NONCE_BYTES}s")
 
 
@@ -54,7 +57,7 @@ def write(descriptor: int, nonce: bytes, body: bytes) -> None:
 
 def encoded(content: "dict[str, Json]") -> bytes:
     """Give JSON as a body; a lone surrogate travels as its escape."""
-    return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(content).encode("ascii")
 
 
 def _read_exactly(descriptor: int, length: int) -> bytes | None:

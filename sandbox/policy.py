@@ -6,17 +6,18 @@ name is refused. README.md beside this file describes the layers and what they p
 
 import ast
 import builtins
-import json
 import warnings
 from collections.abc import Callable
 
 from RestrictedPython.compile import compile_restricted_exec
 
+import facts
 from constant import fold
-from facts import Extent, Handle, Items, Member, encode, extent, joint_extent
-from frames import Json, encoded
+from facts import Extent, Handle, Items, Member, extent, joint_extent
+from frames import Json
 from limits import DEPTH_LIMIT, EXPANDED_TEXT_LIMIT, EXPANDED_VALUES_LIMIT, measure
-from refusal import Refusal, construct, place, statement_name
+from offsets import Offsets
+from refusal import Refusal, construct, statement_name
 
 RESULT_NAMES = frozenset(("result", "result_instances"))
 # The jail starts without the module that adds `exit` and its like; the last came with Python 3.13.
@@ -48,44 +49,17 @@ def read(source: str, classes: list[str], enums: list[str]) -> dict[str, Json]:
             warnings.simplefilter("ignore")
             tree = ast.parse(source, filename=_FILE_NAME, feature_version=(3, 11))
     except SyntaxError as error:
-        line, column = error.lineno or 1, error.offset or 1
-        return {"status": "syntax", "message": str(error.msg), "line": max(line, 1), "column": max(column, 1)}
+        return {"status": "syntax", "message": str(error.msg), "offset": Offsets(source).error(error)}
     except (ValueError, RecursionError, MemoryError) as error:
         # CPython's parser says MemoryError where its own stack is full.
-        return _refused([Refusal(f"source that Python cannot parse ({type(error).__name__})", limit=True)])
+        refusal = Refusal(f"source that Python cannot parse ({type(error).__name__})", limit=True)
+        return _refused([refusal], Offsets(source))
+    offsets = Offsets(source)
     try:
         measure(tree)
-        return _Program(tree, source, frozenset(classes), frozenset(enums)).run()
+        return _Program(tree, source, offsets, frozenset(classes), frozenset(enums)).run()
     except Refusal as refusal:
-        return _refused([refusal])
-
-
-def answer(body: bytes) -> bytes:
-    """Read one request's labels and give the reply, both as bodies of frames."""
-    try:
-        request = json.loads(body)
-        return encoded(read(request["source"], request["classes"], request["enums"]))
-    except MemoryError:
-        return encoded({"status": "memory"})
-    except RecursionError:
-        refusal: Json = {"construct": "too deep a nesting", "limit": True, "place": None}
-        return encoded({"status": "refused", "refusals": [refusal]})
-
-
-def warm_up() -> None:
-    """Read labels of every kind once, so that nothing has to be loaded when the doors are closed.
-
-    Names beyond ASCII, and characters that are named, make the parser load ``unicodedata``.
-    """
-    for source in (
-        'é = P("\\N{BULLET}", year=1, share=0.5, roles=[Role.A], pair=(1, None), seen={1: {"a"}})\n[é, P()]',
-        '["\\d" + "é"]',
-        "[P(",
-        "\0",
-        "[lambda: 1]",
-        "",
-    ):
-        answer(encoded({"source": source, "classes": ["P", "Role"], "enums": ["Role"]}))
+        return _refused([refusal], offsets)
 
 
 def execute(tree: ast.Module, namespace: dict[str, object]) -> None:
@@ -109,15 +83,18 @@ def execute(tree: ast.Module, namespace: dict[str, object]) -> None:
     exec(compiled.code, namespace)
 
 
-def _refused(refusals: list[Refusal]) -> dict[str, Json]:
-    return {"status": "refused", "refusals": [refusal.report() for refusal in refusals]}
+def _refused(refusals: list[Refusal], offsets: Offsets) -> dict[str, Json]:
+    return {"status": "refused", "refusals": [refusal.report(offsets) for refusal in refusals]}
 
 
 class _Program:
     """One row's labels: checked, rewritten, compiled and run once."""
 
-    def __init__(self, tree: ast.Module, source: str, classes: frozenset[str], enums: frozenset[str]) -> None:
+    def __init__(
+        self, tree: ast.Module, source: str, offsets: Offsets, classes: frozenset[str], enums: frozenset[str]
+    ) -> None:
         self.tree = tree
+        self.offsets = offsets
         self.lines = None if source.isascii() else _lines(source)
         self.classes = classes
         self.enums = enums
@@ -126,7 +103,8 @@ class _Program:
         self.mentions: dict[str, set[str]] = {}
         self.mentioned: set[str] = set()
         self.namespace: dict[str, object] = {}
-        self.facts: list[Json] = []
+        self.instances: list[Json] = []
+        self.places: list[int] = []
 
     def run(self) -> dict[str, Json]:
         """Check every statement, then execute what is left and encode what it recorded."""
@@ -134,7 +112,7 @@ class _Program:
         if last is None:
             # Nothing at all is not refused: it is an answer, though none that a check will accept.
             refusals = [Refusal(statement_name(one), one) for one in self.tree.body]
-            return _refused(refusals) if refusals else {"status": "empty"}
+            return _refused(refusals, self.offsets) if refusals else {"status": "empty"}
         at = self.tree.body.index(last)
         refusals = []
         statements: list[ast.stmt] = []
@@ -148,19 +126,18 @@ class _Program:
         value = self._result_value(last)
         converted, refused = self._convert_result(value)
         if refused:
-            return _refused([*refusals, *refused])
+            return _refused([*refusals, *refused], self.offsets)
         statements.append(ast.Assign([ast.Name("result@", ast.Store())], converted))
         execute(ast.fix_missing_locations(ast.Module(statements, [])), self.namespace)
         result = self.namespace["result@"]
         _require_small_result(result, value)
-        unused = self._unused()
-        return {
-            "status": "ok",
-            "result": encode(result, value),
-            "instances": self.facts,
-            "unused": [{"name": name, "place": place(self.assigned[name])} for name in unused],
-            "refusals": [refusal.report() for refusal in refusals],
-        }
+        return facts.read(
+            facts.encode(result, value, self.offsets, self.places),
+            self.instances,
+            self.places,
+            [{"name": name, "place": [*self.offsets.span(self.assigned[name])]} for name in self._unused()],
+            [refusal.report(self.offsets) for refusal in refusals],
+        )
 
     def _result_statement(self) -> ast.stmt | None:
         """Give the last statement that can be the list: an expression, or an assignment to a result name."""
@@ -306,12 +283,13 @@ class _Program:
         def record(*arguments: object, **keywords: object) -> Handle:
             whole = joint_extent([*arguments, *keywords.values()])
             _require_small(whole, node)
-            positional: list[Json] = [encode(one, given) for one, given in zip(arguments, node.args, strict=True)]
-            keyword: list[Json] = [
-                [one.arg, encode(keywords[one.arg or ""], one.value), place(one)] for one in node.keywords
-            ]
-            self.facts.append({"class": name, "place": place(node), "positional": positional, "keyword": keyword})
-            return Handle(len(self.facts) - 1, whole)
+            values = facts.encode_all(arguments, node.args, self.offsets, self.places)
+            for one in node.keywords:
+                values.append(facts.encode(keywords[one.arg or ""], one.value, self.offsets, self.places))
+                self.places += self.offsets.span(one)
+            self.places += self.offsets.span(node)
+            self.instances.append([name, [one.arg for one in node.keywords], values])
+            return Handle(len(self.instances) - 1, whole)
 
         return record
 

@@ -1,11 +1,9 @@
 """What labels may not hold, named as a reader would name it, and where it stands."""
 
 import ast
-from typing import TypeAlias
 
 from frames import Json
-
-Place: TypeAlias = "list[Json]"
+from offsets import Offsets
 
 _NAMES = {
     "AnnAssign": "an assignment",
@@ -70,22 +68,13 @@ class Refusal(Exception):
     def __init__(self, construct: str, node: ast.AST | None = None, *, limit: bool = False) -> None:
         super().__init__(construct)
         self.construct = construct
-        self.place = place(node) if node is not None else None
+        self.node = node
         self.limit = limit
 
-    def report(self) -> dict[str, Json]:
+    def report(self, offsets: Offsets) -> dict[str, Json]:
         """Give the refusal as it travels to the host."""
-        return {"construct": self.construct, "limit": self.limit, "place": self.place}
-
-
-def place(node: ast.AST) -> Place:
-    """Give ``[line, column, end line, end column]`` of a node, 1-based lines, 0-based UTF-8 byte columns."""
-    return [
-        getattr(node, "lineno", 1),
-        getattr(node, "col_offset", 0),
-        getattr(node, "end_lineno", None) or 1,
-        getattr(node, "end_col_offset", None) or 0,
-    ]
+        place: Json = None if self.node is None else [*offsets.span(self.node)]
+        return {"construct": self.construct, "limit": self.limit, "place": place}
 
 
 def construct(node: ast.AST) -> str:

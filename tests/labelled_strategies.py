@@ -6,7 +6,6 @@ The documents are what is hard to cut, to escape or to read, in several scripts.
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from guidex_schema.annotation import union_of
 from guidex_schema.schema import (
     AnyType,
     Attribute,
@@ -29,6 +28,7 @@ from guidex_schema.schema import (
     TextType,
     TupleType,
     UnknownType,
+    union_of,
 )
 from strategies import literals
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from guidex_schema.annotation import union_of
 from guidex_schema.schema import (
     ROOTS,
     AnyType,
@@ -42,6 +41,7 @@ from guidex_schema.schema import (
     TupleType,
     UnknownType,
     clean,
+    union_of,
 )
 
 # A class of one of these names would hide what the rendered guidelines import or mean by it.

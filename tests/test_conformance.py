@@ -5,20 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from guidex_schema.conformance import (
-    Binding,
-    Bound,
-    Site,
-    attribute_violations,
-    bind,
-    canonical,
-    is_closed,
-    positional_names,
-    sites,
-    violations,
-)
+from guidex_schema.binding import Binding, bind, positional_names, sites
+from guidex_schema.canonical import by_keyword, canonical_text
+from guidex_schema.conformance import Bound, attribute_checker, attribute_violations, fits, is_closed, violations
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import (
+    Argument,
     Entry,
     Instance,
     IntegerValue,
@@ -30,8 +22,8 @@ from guidex_schema.instance import (
     TextValue,
     TupleValue,
     Value,
+    children,
     same,
-    signature,
 )
 from guidex_schema.schema import AnyType, EntityType, LiteralType, Schema, TextType, UnionType, UnknownType
 from guidex_schema.text import Span
@@ -132,7 +124,7 @@ def call(name: str, *positional: Value) -> Instance:
 def test_every_value_gets_a_verdict_on_every_attribute(case: tuple[Schema, Value]) -> None:
     schema, value = case
     mention = Mention(path="result[0]", value=value)
-    for site in sites(mention, schema):
+    for site in sites([(mention.path, value)], schema):
         assert site.path.startswith("result[0]")
         assert len(positional_names(site.entity_type)) <= len(site.entity_type.attributes if site.entity_type else ())
     for declared in schema.entity_types:
@@ -153,10 +145,10 @@ def test_every_value_gets_a_verdict_on_every_attribute(case: tuple[Schema, Value
 @settings(max_examples=50)
 def test_binding_accounts_for_every_argument_and_attribute_once(case: tuple[Schema, Value]) -> None:
     schema, value = case
-    for site in sites(Mention(path="result[0]", value=value), schema):
+    for site in sites([("result[0]", value)], schema):
         if site.entity_type is None:
             continue
-        found: Binding = bind(site, site.entity_type)
+        found: Binding = bind(site.instance, site.entity_type, site.trail)
         given_arguments = len(site.instance.positional) + len(site.instance.keyword)
         assert given_arguments == len(found.bound) + len(found.surplus) + len(found.unexpected) + len(found.repeated)
         filled = [one.attribute.name for one in found.bound]
@@ -169,8 +161,28 @@ def test_binding_accounts_for_every_argument_and_attribute_once(case: tuple[Sche
 @settings(max_examples=50)
 def test_the_canonical_form_is_a_fixed_point(case: tuple[Schema, Value]) -> None:
     schema, value = case
-    once = canonical(value, schema)
-    assert signature(canonical(once, schema)) == signature(once)
+    assert canonical_text(by_keyword(value, schema), schema) == canonical_text(value, schema)
+
+
+@given(st.data())
+def test_a_canonical_text_says_exactly_what_a_value_means(data: st.DataObject) -> None:
+    one = data.draw(values())
+    other = data.draw(
+        st.sampled_from([one, *(child.value for child in children(Mention(path="", value=one)))]) | values()
+    )
+    assert (canonical_text(one, None) == canonical_text(other, None)) is same(one, other)
+
+
+@given(schemas_with_values())
+@settings(max_examples=50)
+def test_a_value_fits_where_nothing_in_it_does_not(case: tuple[Schema, Value]) -> None:
+    schema, value = case
+    for declared in schema.entity_types:
+        for attribute in declared.attributes:
+            there = Mention(path="x", value=value)
+            assert fits(value, attribute.type, schema) is not any(violations(there, attribute.type, schema))
+            found = attribute_violations(Bound(attribute, there), schema)
+            assert attribute_checker(attribute)(value, schema) is not any(found)
 
 
 @given(values())
@@ -259,28 +271,27 @@ def test_a_text_beside_an_enum_is_looked_for_in_the_document(attribute: str, val
 
 
 def test_arguments_are_bound_as_the_constructor_would() -> None:
-    instance = Instance.model_validate(
-        {
-            "class_name": "City",
-            "positional": (text("Paris"), integer(1), integer(2)),
-            "keyword": [{"name": "name", "value": text("Rome"), "span": HERE}],
-            "span": HERE,
-        }
+    instance = Instance(
+        class_name="City",
+        positional=(text("Paris"), integer(1), integer(2)),
+        keyword=(Argument(name="name", value=text("Rome"), span=HERE),),
+        span=HERE,
     )
-    found = bind(Site("result[0]", instance, entity_type("City")), entity_type("City"))
+    found = bind(instance, entity_type("City"), "result[0]")
     assert [(one.attribute.name, one.mention.path) for one in found.bound] == [
         ("name", "result[0].name"),
         ("people", "result[0].people"),
     ]
     assert [one.name for one in found.repeated] == ["name"]
     assert found.surplus == (integer(2),)
-    assert [one.name for one in bind(Site("", call("City"), None), entity_type("City")).missing] == ["name"]
+    assert [one.name for one in bind(call("City"), entity_type("City")).missing] == ["name"]
 
 
 def test_instances_are_the_same_however_their_arguments_are_written() -> None:
     by_position = call("City", text("Paris"), integer(0))
-    assert same(canonical(by_position, SCHEMA), canonical(call("City", text("Paris")), SCHEMA))
-    assert not same(canonical(call("City", text("Paris"), integer(1)), SCHEMA), canonical(by_position, SCHEMA))
+    by_default = call("City", text("Paris"))
+    assert canonical_text(by_position, SCHEMA) == canonical_text(by_default, SCHEMA) == "City(name='Paris')"
+    assert canonical_text(call("City", text("Paris"), integer(1)), SCHEMA) != canonical_text(by_position, SCHEMA)
 
 
 def test_a_long_type_is_cut_in_messages() -> None:

@@ -1,12 +1,18 @@
 """Definitions and descriptions with their places, and what the rules about them must leave alone."""
 
+import gc
+import weakref
+
 import pytest
 
 from cost import assert_linear
+from guidex_schema import inspection
 from guidex_schema.definitions import definitions, descriptions, place, prose
 from guidex_schema.guideline import Guideline, parse_guideline
+from guidex_schema.inspection import Inspection
 from guidex_schema.instance import Record
-from guidex_schema.rule import by_name
+from guidex_schema.rule import by_name, default_rules
+from guidex_schema.similarity import _Vectors
 from guidex_schema.subject import Subject
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
 
@@ -161,3 +167,41 @@ def test_thousands_of_classes_take_linear_time() -> None:
 def test_a_type_that_is_defined_twice_is_compared_once() -> None:
     source = "class Berth:\n    x: str\n\n" + "class Berths:\n    x: str\n\n" * 2 + "class Pier:\n    x: str\n"
     assert found("near-duplicate-definition", source) == ["Berths"]
+
+
+# The second definition is all of the first and a word more.
+DEFINED = "".join(
+    f'class {name}:\n    """A ship that carries passengers across open {words}."""\n\n    mention: str\n\n\n'
+    for name, words in (("Ferry", "water"), ("Liner", "deep water"))
+)
+
+
+@pytest.mark.parametrize("source", [GUIDELINES, DEFINED, DEFINED * 40], ids=["described", "defined", "long"])
+def test_linted_guidelines_are_gone_with_the_last_who_refers_to_them(source: str) -> None:
+    # Garbage is looked for seldom, so that cycles would stay for thousands of rows.
+    gc.collect()
+    gc.disable()
+    try:
+        subject = Subject(Record(guidelines=source, labels=""), parse_guideline(source), None, origin="file")
+        Inspection(default_rules("file")).report(subject)
+        assert descriptions(subject.guideline)
+        gone = weakref.ref(subject.guideline)
+        del subject
+        assert gone() is None
+        assert not [one for one in gc.get_objects() if type(one) is _Vectors]
+    finally:
+        gc.enable()
+
+
+def test_what_lints_find_is_kept_of_few_guidelines_where_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "_LINTED_FINDINGS", 250)
+    linting = Inspection(default_rules("row"), remembering=True)
+    many = "".join(f"    BadName{number}: str\n" for number in range(100))
+    for number in range(8):
+        for _ in range(2):
+            source = f'class A:\n    """A thing that is named {number}."""\n{many}'
+            subject = Subject(Record(guidelines=source, labels=""), parse_guideline(source), None)
+            assert len(linting.report(subject).diagnostics) > 100
+        kept = sum(map(len, linting._linted.values()))
+        assert kept == linting._linted_findings
+        assert 0 < kept <= 250

@@ -2,15 +2,16 @@
 
 import json
 import math
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from guidex_schema.diagnostic import Edit, Fault
-from guidex_schema.execution import Execution, execute
+from guidex_schema.execution import Execution, execute, execute_all
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import (
     Instance,
@@ -450,62 +451,85 @@ def test_trouble_of_the_jail_is_a_finding(trouble: Trouble) -> None:
 
 
 def test_trouble_after_a_recovery_keeps_what_was_found() -> None:
-    syntax = {"status": "syntax", "message": "bad", "line": 1, "column": 1}
+    syntax = {"status": "syntax", "message": "bad", "offset": 0}
     execution = run("```\n[P()]\n```", Canned(syntax, Reply(None, "time-limit", "")))
     assert rules(execution) == ["markdown-fence", "time-limit"]
 
 
-PLACE = [1, 0, 1, 2]
-NONE = ["none", None, PLACE]
+PLACE = [0, 2]
 
 
-def ok(result: object, instances: object = (), **other: object) -> dict[str, object]:
+def packed(*offsets: int) -> str:
+    return struct.pack(f"<{len(offsets)}I", *offsets).hex()
+
+
+def ok(result: object, instances: object = (), places: object = 1, **other: object) -> dict[str, object]:
+    """Give an answer; a number of places stands for as many as that."""
     made = list(instances) if isinstance(instances, tuple) else instances
-    return {"status": "ok", "result": result, "instances": made, "unused": [], "refusals": [], **other}
+    where = packed(*(PLACE * places)) if isinstance(places, int) else places
+    return {"status": "ok", "result": result, "instances": made, "places": where, "unused": [], "refusals": [], **other}
 
 
-def fact(*positional: object, **other: object) -> dict[str, object]:
-    return {"class": "P", "place": PLACE, "positional": list(positional), "keyword": [], **other}
+def fact(*positional: object) -> list[object]:
+    return ["P", [], list(positional)]
 
 
 def nested(depth: int) -> object:
-    value: object = NONE
+    value: object = None
     for _ in range(depth):
-        value = ["list", [value], PLACE]
+        value = ["list", value]
     return value
 
 
 def reference(identity: object) -> list[object]:
-    return ["reference", identity, PLACE]
+    return ["reference", identity]
+
+
+HONEST: list[tuple[dict[str, object], object]] = [
+    (ok(None), None), (ok(["list"]), []), (ok(["list", 1, 1.5, True, "é"], places=5), [1, 1.5, True, "é"]),
+    (ok(["tuple", -(2**256) + 1], places=2), (-(2**256) + 1,)), (ok(nested(25), places=26), "nested"),
+    (ok(reference(0), (fact(),)), ("P",)), (ok(reference(1), (fact(), fact(reference(0))), 2), ("P", ("P",))),
+    (ok(reference(0), (["P", ["a"], [1, "x"]],), 4), ("P", 1, {"a": "x"})),
+    (ok(None, unused=[{"name": "x", "place": PLACE}]), None),
+    (ok(None, places=packed(0, 9)), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "meaning"), HONEST)
+def test_facts_of_known_shape_are_taken(content: dict[str, object], meaning: object) -> None:
+    execution = run("[]", Canned(content))
+    assert execution.faults == ()
+    assert execution.value is not None
+    assert meaning in (means(execution.value), "nested")
+    assert all(0 <= one.span.start <= one.span.end <= 2 for one in values(execution.value))
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        {}, {"status": None}, {"status": []}, {"status": "fine"}, {"status": "ok"}, ok(None), ok([]), ok("list"),
-        ok({}),
-        ok(["list", [], None]), ok(["list", [], [0, 0, 1, 1]]), ok(["list", [], [1, -1, 1, 1]]),
-        ok(["list", [], [1, 1]]),
-        ok(["list", [], [1, 0, 1, 1.5]]), ok(["list", [], [True, 0, 1, 1]]), ok(["list", [], "abcd"]),
-        ok(["list", {}, PLACE]), ok(["list", [1], PLACE]), ok(["list", [[1]], PLACE]), ok(["text", 1, PLACE]),
-        ok(["text", "\ud800", PLACE]), ok(["integer", True, PLACE]), ok(["integer", 1.5, PLACE]),
-        ok(["integer", 2**256, PLACE]), ok(["number", 1, PLACE]), ok(["number", math.inf, PLACE]),
-        ok(["number", math.nan, PLACE]), ok(["boolean", 1, PLACE]), ok(["none", 0, PLACE]),
-        ok(["member", ["A"], PLACE]),
-        ok(["member", ["A", 1], PLACE]), ok(["mapping", [NONE], PLACE]), ok(["mapping", [[NONE]], PLACE]),
-        ok(["mapping", [[NONE] * 3], PLACE]), ok(["call", "P", PLACE]), ok([["x"], 1, PLACE]), ok(reference(0)),
-        ok(reference(-1), (fact(),)), ok(reference(True), (fact(), fact())), ok(reference(1.0), (fact(), fact())),
-        ok(reference("0"), (fact(),)), ok(reference(0), (fact(reference(0)),)),
-        ok(reference(0), (fact(reference(1)), fact())),
-        ok(NONE, None), ok(NONE, {}), ok(NONE, (1,)), ok(NONE, ({},)), ok(NONE, (fact(place=None),)),
-        ok(NONE, (fact(keyword=[["a", NONE]]),)), ok(NONE, (fact(keyword=[[1, NONE, PLACE]]),)),
-        ok(NONE, (fact(keyword=1),)),
-        ok(NONE, (fact(**{"class": 1}),)), ok(NONE, (fact(**{"class": "\udfff"}),)), ok(NONE, unused=None),
-        ok(NONE, unused=[{"name": "x"}]), ok(NONE, unused=[{"name": 1, "place": PLACE}]), ok(NONE, refusals={}),
-        ok(NONE, refusals=[{"construct": "x"}]), ok(NONE, refusals=[1]), ok(nested(30)), ok(nested(900)),
-        {"status": "syntax"}, {"status": "syntax", "message": 1, "line": 1, "column": 1},
-        {"status": "syntax", "message": "x", "line": 0, "column": 1},
-        {"status": "syntax", "message": "x", "line": "1", "column": 1},
+        {}, {"status": None}, {"status": []}, {"status": "fine"}, {"status": "ok"}, ok([]), ok({}), ok(["text"]),
+        ok(b"x"),
+        ok(None, places=None), ok(None, places=[0, 2]), ok(None, places=0), ok(None, places=2), ok(None, places="0"),
+        ok(None, places="0x"), ok(None, places=packed(0)), ok(None, places=packed(1, 0)),
+        ok(None, places=packed(0, 2)[:-2]), ok(["list", None], places=1), ok(["list", None], places=3),
+        ok(["list", []], places=2), ok(["list", {}], places=2), ok([["list"], 1], places=2),
+        ok("\ud800"), ok(2**256), ok(-(2**256)), ok(math.inf), ok(math.nan),
+        ok(["member", "A"]), ok(["member", "A", 1]), ok(["member", "A", "b", "c"]), ok(["member", "A", "\udfff"]),
+        ok(["mapping", None], places=2), ok(["mapping", None, None, None], places=4), ok(["call", "P"]),
+        ok(reference(0)), ok(reference(-1), (fact(),)), ok(reference(True), (fact(), fact()), 2),
+        ok(reference(1.0), (fact(), fact()), 2), ok(reference("0"), (fact(),)), ok(["reference"], (fact(),)),
+        ok(reference(0), (fact(reference(0)),)), ok(reference(0), (fact(reference(1)), fact()), 2),
+        ok(None, None), ok(None, {}), ok(None, (1,), 2), ok(None, ({},), 2), ok(None, (["P", []],), 2),
+        ok(None, (["P", [], [], []],), 2), ok(None, (["P", ["a"], []],), 3), ok(None, (["P", [1], [None]],), 4),
+        ok(None, (["P", ["\ud800"], [None]],), 4), ok(None, (["P", ["a"], ["\ud800"]],), 4),
+        ok(None, (["P", "a", ["x"]],), 4), ok(None, (["P", ["a"], "x"],), 4), ok(None, ([1, [], []],), 2),
+        ok(None, (["\udfff", [], []],), 2), ok(None, unused=None), ok(None, unused=[{"name": "x"}]),
+        ok(None, unused=[{"name": 1, "place": PLACE}]), ok(None, unused=[{"name": "x", "place": [2, 0]}]),
+        ok(None, unused=[{"name": "x", "place": [-1, 0]}]), ok(None, unused=[{"name": "x", "place": [0, True]}]),
+        ok(None, refusals={}), ok(None, refusals=[{"construct": "x"}]), ok(None, refusals=[1]),
+        ok(nested(26), places=27), ok(nested(30), places=31), ok(nested(900), places=901),
+        {"status": "syntax"}, {"status": "syntax", "message": 1, "offset": 1},
+        {"status": "syntax", "message": "x", "offset": -1}, {"status": "syntax", "message": "x", "offset": "1"},
         {"status": "refused"}, {"status": "refused", "refusals": 5}, {"status": "refused", "refusals": [None]},
         {"status": "refused", "refusals": [{"construct": 5, "limit": False, "place": None}]},
         {"status": "refused", "refusals": [{"construct": "x", "limit": False, "place": [1]}]},
@@ -519,14 +543,20 @@ def test_facts_of_another_shape_are_an_oddity(content: dict[str, object]) -> Non
 
 def test_facts_that_expand_without_end_are_an_oddity() -> None:
     doubling = tuple(fact(*([reference(number - 1)] * 2 if number else [])) for number in range(60))
-    for facts, value in ((doubling, reference(59)), (doubling[:12], ["list", [reference(11)] * 9000, PLACE])):
-        assert rules(run("[]", Canned(ok(value, facts)))) == ["jail-died"]
+    for facts, value, places in (
+        (doubling, reference(59), 60),
+        (doubling[:12], ["list", *[reference(11)] * 9000], 13),
+    ):
+        assert rules(run("[]", Canned(ok(value, facts, places)))) == ["jail-died"]
     chain = tuple(fact(*([reference(number - 1)] if number else [])) for number in range(60))
-    assert rules(run("[]", Canned(ok(reference(59), chain)))) == ["jail-died"]
+    assert rules(run("[]", Canned(ok(reference(59), chain, 60)))) == ["jail-died"]
+    wide = ok(["list", *[None] * 20_001], places=20_002)
+    assert rules(run("[]", Canned(wide))) == ["jail-died"]
+    assert rules(run("[]", Canned(ok(reference(0), (fact(*[None] * 20_000),), 20_001)))) == []
 
 
 def test_refusals_without_end_are_given_up() -> None:
-    content = {"status": "refused", "refusals": [{"construct": "x" * 9000, "limit": False, "place": [1, 1, 1, 4]}]}
+    content = {"status": "refused", "refusals": [{"construct": "x" * 9000, "limit": False, "place": [1, 4]}]}
     canned = Canned(content)
     execution = run("[P()]", canned)
     assert rules(execution) == ["refused-construct"]
@@ -574,3 +604,84 @@ def test_the_jail_is_told_the_names_of_the_row() -> None:
     assert {"Person", "Role", "dict"} <= set(SCHEMA.class_names)
     execute(record("[]"), EMPTY, canned)
     assert canned.requests[-1]["classes"] == []
+
+
+# Several rows at once
+
+ROWS = [
+    "[Person('Ada')]", "[]", "", "[Person(", "```\n[Person(name='Ada')]\n```", "[Person(1j), Person(2), x]", "no list",
+    "\ufeff[Person('é')]", "[Person('a\x00')]", "x = Person('b')\n[x, x, Person()]", "[Person('cut'), Person('o",
+    "Person()",
+    "[" + ", ".join(["Person(x)", "Person()"] * 20) + "]", "[" + "Person('é😀'), " * 200 + "]", "[" * 40, "\0",
+    "[" + "Person()," * 10_000 + "]",
+]  # fmt: skip
+
+
+def one_by_one(sources: list[str], jail: Worker) -> list[Execution]:
+    return [execute(record(one), SCHEMA, jail) for one in sources]
+
+
+def together(sources: list[str], jail: Worker) -> list[Execution]:
+    return execute_all([(record(one), SCHEMA) for one in sources], jail)
+
+
+class Listening(Worker):
+    """The real jail; it remembers what travels together, and how often a row is asked for by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[list[object]] = []
+        self.single: list[object] = []
+
+    def request_all(self, contents: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]] | None:
+        """Ask for all."""
+        self.frames.append([one["source"] for one in contents])
+        return super().request_all(contents)
+
+    def request(self, content: dict[str, object]) -> Reply:
+        """Ask for one."""
+        self.single.append(content["source"])
+        return super().request(content)
+
+
+@given(sources=st.lists(st.sampled_from(ROWS[:-1]) | lists_of_instances().map(lambda one: one[1]), max_size=6))
+@example(sources=ROWS)
+@example(sources=[])
+@example(sources=["[Person()]"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_rows_that_travel_together_are_read_as_by_themselves(sources: list[str], jail: Worker) -> None:
+    assert together(sources, jail) == one_by_one(sources, jail)
+
+
+def test_plain_rows_are_asked_for_once() -> None:
+    with Listening() as jail:
+        sources = [f"[Person('{number}')]" for number in range(150)]
+        assert [instances(one) for one in together(sources, jail)] == [{0: ("Person", str(n))} for n in range(150)]
+        assert [len(one) for one in jail.frames] == [64, 64, 22]
+        together(["[]", "[Person(1j)]", "\0", "[]"], jail)
+        assert jail.frames[3:] == [["[]", "[Person(1j)]", "[]"]]
+        assert jail.single == ["[0         ]"]
+        jail.frames.clear()
+        together([f"[Person('{'x' * 50_000}')]"] * 5 + ["[]"], jail)
+        assert [len(one) for one in jail.frames] == [2, 2, 2]
+        together(["[]"], jail)
+        assert len(jail.frames) == 3
+
+
+def test_rows_that_a_process_of_their_own_reads_do_not_travel_together() -> None:
+    with Worker(mode="fork-per-row") as jail:
+        assert jail.request_all([{"source": "[]", "classes": [], "enums": []}] * 2) is None
+        assert jail._process is None
+        assert together(ROWS[:3], jail) == one_by_one(ROWS[:3], jail)
+
+
+def test_an_odd_answer_among_others_is_asked_for_again() -> None:
+    class Odd(Listening):
+        def request_all(self, contents: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]] | None:
+            _, *others = super().request_all(contents) or []
+            return [ok(["list", 1], places=1), *others]
+
+    with Odd() as jail:
+        sources = ["[Person('a')]", "[Person('b')]"]
+        assert together(sources, jail) == one_by_one(sources, jail)
+        assert jail.single == [sources[0], *sources]

@@ -297,8 +297,8 @@ def test_a_name_that_is_mistyped_begins_no_run(ready: Folder, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (("--base-url", "http://127.0.0.1:9/v1"), "--base-url is for the engine openai, and this one is replay"),
-        (("--model", "m"), "--model is for the engine openai or vllm, and this one is replay"),
+        (("--base-url", "http://127.0.0.1:9/v1"), "--base-url is for the engine openai or ray, and this one is replay"),
+        (("--model", "m"), "--model is for the engine openai or ray or vllm, and this one is replay"),
         (("--engine", "openai", *REPLAY), "--transcripts is for the engine replay, and this one is openai"),
     ],
 )

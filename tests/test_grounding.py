@@ -1,10 +1,12 @@
 """Grounding: the exact characters first, then the same after normalising, and always with evidence."""
 
+import gc
 import html
 import itertools
 import re
 import sys
 import unicodedata
+import weakref
 from decimal import Decimal
 
 import pytest
@@ -14,7 +16,8 @@ from hypothesis import strategies as st
 from cost import assert_linear
 from guidex_schema.grounding import GroundedDocument, Grounding, ground
 from guidex_schema.grounding.border import borders, is_border, is_sign
-from guidex_schema.grounding.normalisation import Folded, fold, unescape
+from guidex_schema.grounding.normalisation import Folded, fold, normal_form, unescape
+from guidex_schema.grounding.recent import recent_document
 from guidex_schema.instance import (
     BooleanValue,
     Instance,
@@ -29,6 +32,7 @@ from guidex_schema.instance import (
     TupleValue,
     Value,
 )
+from guidex_schema.leaf import literal
 from guidex_schema.text import Span
 
 NOWHERE = Span(start=0, end=0)
@@ -64,10 +68,6 @@ def evidence(value: str | float, document: str) -> tuple[str, list[str]]:
     return found.status, [document[span.start : span.end] for span in found.spans]
 
 
-def normal_form(text: str) -> str:
-    return Folded(text.strip()).spaced.strip()
-
-
 def slow_fold(text: str) -> str:
     """Normalise a whole text at once, without offsets; digits are left as they are."""
     text = re.sub("[\u064b-\u0652\u0670\u0640\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]", "", text)
@@ -89,6 +89,12 @@ def test_folding_by_stretches_is_folding_the_whole(text: str) -> None:
     text = re.sub(r"[\0-\3²①½㎡^]", "", text)
     fast = unicodedata.normalize("NFD", re.sub(r"\s+", " ", fold(text).text.replace("−", " ").replace("-", " ")))
     assert fast == slow_fold(text)
+
+
+@given(anything | st.text("a B1.-−$\n\t'“é½日 ", max_size=20))
+@settings(max_examples=500)
+def test_the_normal_form_is_that_with_a_way_back(text: str) -> None:
+    assert normal_form(text) == Folded(text).spaced.strip()
 
 
 @given(anything)
@@ -151,9 +157,49 @@ def test_what_stands_between_spaces_is_exact(before: str, value: str, after: str
     assert Span(start=len(before) + 1, end=len(before) + 1 + len(value)) in found.spans
 
 
-@given(st.text("aA b1.-", min_size=1, max_size=3), st.text("aA b1.-"))
-def test_every_exact_place_is_found(value: str, document: str) -> None:
-    assume(value.strip())
+@given(st.data(), anything)
+@settings(max_examples=300)
+def test_the_first_place_tells_what_all_places_tell(data: st.DataObject, document: str) -> None:
+    starts = data.draw(st.lists(st.integers(0, len(document)), min_size=1))
+    values = [*(document[start : start + 3] for start in starts), data.draw(anything)]
+    # What was found before shows where to look first, and changes no answer.
+    asked = GroundedDocument(document * data.draw(st.integers(1, 100)))
+    exact = {value: GroundedDocument(asked.text).ground(value).status == "exact" for value in values}
+    assert {value: asked.has(value) for value in values} == exact
+    assert asked.lacking(values) == {value for value in values if not exact[value]}
+
+
+@given(st.integers(-(1 << 255), 1 << 255) | st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 99))
+def test_a_number_stands_exactly_where_its_digits_do(value: float, other: int) -> None:
+    span = Span(start=0, end=0)
+    constant = IntegerValue(value=value, span=span) if isinstance(value, int) else NumberValue(value=value, span=span)
+    for document in (f"of {value} in all", f"of {value}{other}", f"of {other}"):
+        grounded = GroundedDocument(document)
+        assert grounded.has(literal(constant) or "") == (grounded.ground(constant).status == "exact")
+
+
+def test_a_value_is_found_wherever_the_one_before_it_stands() -> None:
+    words = [f"{'w' * (number % 7)}{number}" for number in range(300)]
+    grounded = GroundedDocument(" ".join(words))
+    for before in words[::20]:
+        for word in words:
+            assert grounded.has(before)
+            assert grounded.has(word)
+
+
+EDGES = ["", "a", "1", "é", "€", *' -,.:;/([“‘"!?)]_$\n']
+EDGES += ["1.", "1,", "a.", "1-", " -", "us", "a$", ".1", ",1", ". ", ", ", "-1", "$1", "1 ", "-a", "_a", "a_"]
+
+
+@pytest.mark.parametrize(
+    "value", ["a", "A b", "1", "12", "1.2", "a1", "1a", "-1", "-a", "é", "aé1", "$1", "1%", "“a", "."]
+)
+def test_every_exact_place_is_found(value: str) -> None:
+    for before, behind in itertools.product(EDGES, EDGES):
+        every_exact_place_is_found(value, f"{before}{value}{behind}{value}{before}")
+
+
+def every_exact_place_is_found(value: str, document: str) -> None:
     expected = [
         start
         for start in range(len(document))
@@ -256,6 +302,25 @@ def test_a_float_is_found(number: float) -> None:
     assert look_up(number, f"about {number!r} of them").status == "exact"
     padded = f"{Decimal(repr(number)):f}" + ("00" if "." in repr(number) else ".00")
     assert look_up(number, f"about {padded} of them").status == "variant"
+
+
+def test_a_document_that_comes_again_is_not_read_again() -> None:
+    texts = [f"{'a' * 100} {number} {'b' * 100}" for number in range(100, 140)]
+    first = recent_document(texts[0])
+    assert recent_document(texts[0]) is first
+    # Both ends of all are the same: what stands between them counts.
+    assert [recent_document(text).text for text in texts] == texts
+    assert recent_document(texts[0]).text == texts[0]
+    long = "a" * 100_000
+    assert recent_document(long) is not recent_document(long)
+
+
+def test_few_documents_are_remembered() -> None:
+    first = weakref.ref(recent_document("the first"))
+    for number in range(100):
+        recent_document(f"document {number}")
+    gc.collect()
+    assert first() is None
 
 
 @pytest.mark.parametrize(

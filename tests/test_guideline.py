@@ -36,6 +36,7 @@ from guidex_schema.schema import (
     TupleType,
     UnionType,
     UnknownType,
+    kinds,
 )
 from guidex_schema.text import Location, Position
 from strategies import schemas
@@ -621,3 +622,23 @@ def test_every_place_is_inside_the_source(schema: Schema) -> None:
             assert attribute.location is not None
             offset = guideline.document.offset(attribute.location.start)
             assert source[offset:].startswith(f"{attribute.name}: ")
+
+
+def test_what_is_declared_again_mentions_what_it_says_last() -> None:
+    source = """class A: pass
+class B: pass
+class C:
+    x: A
+    y: B
+class D(C):
+    x: str
+class E:
+    z: A
+    z: B
+    y: C
+    y: str
+"""
+    found = parse_guideline(source).schema
+    assert {one.name: one.kind for one in found.entity_types} == kinds(found.entity_types)
+    assert found.entity_types[3].kind == "unknown"
+    assert found.entity_types[4].kind == "unknown"

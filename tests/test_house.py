@@ -4,8 +4,6 @@ import ast
 import csv
 import fnmatch
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,16 +45,6 @@ def kept_files(folder: Path, ignored: list[str]) -> Iterator[Path]:
             yield entry
 
 
-def loaded_by(*arguments: str) -> set[str]:
-    """Run this Python and name the packages that it imported, and their modules."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", *arguments], capture_output=True, text=True, encoding="utf-8", check=True
-    )
-    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "guidex_schema" in loaded
-    return loaded | {name.partition(".")[0] for name in loaded}
-
-
 @each_module
 def test_a_module_is_short(module: Path) -> None:
     assert len(module.read_text("utf-8").splitlines()) <= LINES_LIMIT
@@ -94,30 +82,6 @@ def test_only_the_command_line_and_reports_print(module: Path) -> None:
 @each_module
 def test_restricted_python_is_imported_in_the_jail_only(module: Path) -> None:
     assert SOURCE not in module.parents or not [name for name in imported(module) if name.startswith("Restricted")]
-
-
-@pytest.mark.parametrize("package", ["libcst", "pydantic", "rapidfuzz", "rich"])
-def test_importing_the_package_is_light(package: str) -> None:
-    assert package not in loaded_by("-c", "import guidex_schema")
-
-
-@pytest.mark.parametrize("package", ["libcst", "pydantic"])
-def test_asking_for_help_is_light(package: str) -> None:
-    assert package not in loaded_by("-m", "guidex_schema", "--help")
-
-
-@pytest.mark.parametrize("package", ["sklearn", "numpy", "pygls", "RestrictedPython"])
-def test_linting_loads_what_it_needs_only(package: str) -> None:
-    file = "fixtures/guidelines/sky_catalogue.py"
-    assert package not in loaded_by("-m", "guidex_schema", "lint", file, "--ignore", "near-duplicate-definition")
-
-
-def test_linting_searches_no_document() -> None:
-    loaded = loaded_by(
-        "-m", "guidex_schema", "lint", "fixtures/guidelines/sky_catalogue.py", "--output-format", "concise"
-    )
-    assert "guidex_schema.grounding.document" not in loaded
-    assert "rich" not in loaded
 
 
 def test_no_file_names_a_place_on_a_machine() -> None:

@@ -1,11 +1,15 @@
 """Values: when two mean the same, and the paths that lead to what stands inside them."""
 
+import copy
+import pickle
 import random
+from dataclasses import FrozenInstanceError, fields, replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from guidex_schema.instance import (
     Argument,
@@ -25,6 +29,7 @@ from guidex_schema.instance import (
     Value,
     children,
     key_text,
+    maker,
     same,
     signature,
 )
@@ -33,6 +38,7 @@ from value_strategies import scalars, values
 
 HERE = Span(start=0, end=0)
 ELSEWHERE = Span(start=7, end=9)
+Part = TypeVar("Part")
 
 
 def text(value: str, span: Span = HERE) -> TextValue:
@@ -50,6 +56,47 @@ def test_a_value_survives_json(value: Value) -> None:
     assert adapter.validate_json(adapter.dump_json(value)) == value
 
 
+@given(values())
+def test_what_a_maker_makes_is_what_the_class_makes(value: Value) -> None:
+    def made() -> Value:
+        names = [one.name for one in fields(value) if one.name not in ("kind", "span")]
+        place = (value.span.start, value.span.end)
+        again: Value = maker(type(value), *names)(place, *(getattr(value, name) for name in names))
+        return again
+
+    assert made() == value
+    assert value == made()
+    assert hash(made()) == hash(value)
+    assert repr(made()) == repr(value)
+    one = made()
+    assert one.span is one.span
+    for twin in (copy.copy(made()), copy.deepcopy(made()), pickle.loads(pickle.dumps(made())), replace(made())):
+        assert twin == value
+    assert TypeAdapter(Value).dump_json(made()) == TypeAdapter(Value).dump_json(value)
+    with pytest.raises(FrozenInstanceError):
+        made().span = HERE  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="no attribute 'model_dump'"):
+        made().model_dump  # type: ignore[union-attr]  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"kind": "text", "value": "a", "span": {"start": 3, "end": 1}}',
+        '{"kind": "text", "value": "a", "span": {"start": -1, "end": 1}}',
+        '{"kind": "text", "value": "a", "span": {"start": 0, "end": 1, "x": 1}}',
+        '{"kind": "text", "value": "a", "span": {"start": 0, "end": 1}, "x": 1}',
+        '{"kind": "text", "value": 5, "span": {"start": 0, "end": 1}}',
+        '{"kind": "text", "value": "a"}',
+        '{"kind": "integer", "value": "a", "span": {"start": 0, "end": 1}}',
+        '{"kind": "any", "value": "a", "span": {"start": 0, "end": 1}}',
+    ],
+)
+def test_json_that_is_no_value_is_refused(content: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Value).validate_json(content)
+
+
 @given(values(), values())
 def test_sameness_is_equality_of_hashable_signatures(one: Value, other: Value) -> None:
     assert same(one, one)
@@ -61,16 +108,16 @@ def test_sameness_is_equality_of_hashable_signatures(one: Value, other: Value) -
 
 @given(values(), st.randoms(use_true_random=False))
 def test_the_order_of_keywords_items_of_sets_and_entries_does_not_matter(value: Value, chance: random.Random) -> None:
-    def shuffled(items: tuple[object, ...]) -> tuple[object, ...]:
+    def shuffled(items: tuple[Part, ...]) -> tuple[Part, ...]:
         return tuple(chance.sample(items, len(items)))
 
     match value:
         case Instance(keyword=keyword):
-            other: Value = value.model_copy(update={"keyword": shuffled(keyword)})
+            other: Value = replace(value, keyword=shuffled(keyword))
         case SetValue(items=items):
-            other = value.model_copy(update={"items": shuffled(items)})
+            other = replace(value, items=shuffled(items))
         case MappingValue(entries=entries):
-            other = value.model_copy(update={"entries": shuffled(entries)})
+            other = replace(value, entries=shuffled(entries))
         case _:
             other = value
     assert same(value, other)

@@ -20,9 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import frames
+import literals
 import lockdown
 import policy
 import probe
+import reading
 import service
 from guidex_schema.worker import restrictedpython_site
 
@@ -76,7 +78,7 @@ def read(data: bytes) -> Iterator[Reply]:
         data = data[20 + length :]
 
 
-def served(serve: Serve, data: bytes, answer: service.Answer = policy.answer) -> list[Reply]:
+def served(serve: Serve, data: bytes, answer: service.Answer = reading.answer) -> list[Reply]:
     """Answer what fits into a pipe, and give all that was said."""
     source, host_sink = os.pipe()
     host_source, sink = os.pipe()
@@ -164,7 +166,7 @@ def test_landlock_is_closed_once_for_all_rows_and_the_rest_for_each(monkeypatch:
         lambda answer, host, _: service.serve_forked(answer, host, lockdown.LAYERS), request("[P(1)]") * 2
     )
     assert ready == {"status": "ready", "layers": [*lockdown.LAYERS], "gaps": []}
-    assert contents(replies) == [json.loads(policy.answer(request("[P(1)]")[20:]))] * 2
+    assert contents(replies) == [json.loads(reading.answer(request("[P(1)]")[20:]))] * 2
     assert closed == [{"landlock"}], "the rest is closed in other processes"
 
 
@@ -190,12 +192,14 @@ def test_running_out_of_something_is_an_answer(
     def failing(*arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr(policy, "read", failing)
-    _, reply = contents(served(service.serve_persistent, request("[]")))
-    assert reply == (status or {
-        "status": "refused",
-        "refusals": [{"construct": "too deep a nesting", "limit": True, "place": None}],
-    })  # fmt: skip
+    for module, source in ((policy, "[()]"), (literals, "[]")):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "read", failing)
+            _, reply = contents(served(service.serve_persistent, request(source)))
+        assert reply == (status or {
+            "status": "refused",
+            "refusals": [{"construct": "too deep a nesting", "limit": True, "place": None}],
+        })  # fmt: skip
 
 
 def test_every_row_gets_cpu_time_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -340,7 +344,7 @@ def test_garbage_is_handed_on_as_it_stands() -> None:
 
 
 def test_a_process_that_is_gone_before_its_row_comes_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    child = service._Child.fork(policy.answer, service.Pipes(*os.pipe()), ())
+    child = service._Child.fork(reading.answer, service.Pipes(*os.pipe()), ())
     child.isolation()
     os.kill(child.process, signal.SIGKILL)
     assert os.waitid(os.P_PID, child.process, os.WEXITED | os.WNOWAIT) is not None
@@ -368,8 +372,9 @@ def test_it_ends_when_the_next_process_would_be_less_closed(tmp_path: Path, monk
     monkeypatch.setattr(lockdown, "close", close)
     replies = served(lambda answer, host, _: service.serve_forked(answer, host, ("process",)), request("[P(1)]") * 5)
     assert [content["status"] for _, content in replies] == ["ready", "ok", "ok"]
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    for one in tmp_path.iterdir():
+        with pytest.raises(ChildProcessError):
+            os.waitpid(int(one.name), os.WNOHANG)
 
 
 def test_a_rows_process_reads_one_row_and_says_how_closed_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -450,18 +455,28 @@ def test_the_readme_shows_what_it_says() -> None:
     _, *replies = contents(served(service.serve_persistent, b"".join(map(frame, bodies))))
     shown = json.loads(ok)
     assert [one["name"] for one in shown.pop("unused")] == ["ada"]
-    assert replies == [{**shown, "unused": []}, {**json.loads(syntax), "column": 3, "message": "'(' was never closed"},
+    assert replies == [{**shown, "unused": []}, {**json.loads(syntax), "offset": 2, "message": "'(' was never closed"},
                        json.loads(refused), json.loads(empty)]  # fmt: skip
     assert json.loads(memory) == {"status": "memory"}
     assert [json.loads(line) for line in "\n".join(rest).splitlines()] == [ENDS["crashes"][1], {"status": "output"}]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "way"),
-    [([], "serve_persistent"), (["persistent"], "serve_persistent"), (["fork-per-row"], "serve_forked")],
+    ("arguments", "way", "answer"),
+    [
+        ([], "serve_persistent", reading.answer),
+        (["persistent"], "serve_persistent", reading.answer),
+        (["fork-per-row"], "serve_forked", reading.answer),
+        (["persistent", "plain"], "serve_persistent", reading.answer_by_policy),
+        (["fork-per-row", "plain"], "serve_forked", reading.answer_by_policy),
+    ],
 )
 def test_main_serves_the_way_it_is_told_and_knocks_at_no_closed_door(
-    arguments: list[str], way: str, program: ModuleType, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    way: str,
+    answer: service.Answer,
+    program: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: list[object] = []
 
@@ -480,7 +495,7 @@ def test_main_serves_the_way_it_is_told_and_knocks_at_no_closed_door(
     monkeypatch.setattr(os, "_exit", end)
     with pytest.raises(Ended):
         program.main()
-    assert done == [(policy.answer, host, path), 0]
+    assert done == [(answer, host, path), 0]
 
 
 @pytest.mark.parametrize(
@@ -514,10 +529,11 @@ def test_loading_forgets_where_restricted_python_came_from(
 ) -> None:
     path = [*sys.path]
     warmed: list[object] = []
-    monkeypatch.setattr(policy, "warm_up", lambda: warmed.append([*sys.path]))
-    assert program.load("a folder of its own") is policy.answer
-    assert warmed == [path] == [sys.path]
-    monkeypatch.setitem(sys.modules, "policy", None)
+    monkeypatch.setattr(reading, "warm_up", lambda: warmed.append([*sys.path]))
+    assert program.load("a folder of its own") is reading.answer
+    assert program.load("a folder of its own", accelerate=False) is reading.answer_by_policy
+    assert warmed == [path, path] == [sys.path, sys.path]
+    monkeypatch.setitem(sys.modules, "reading", None)
     with pytest.raises(ImportError):
         program.load("a folder of its own")
     assert sys.path == path

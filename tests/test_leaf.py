@@ -1,7 +1,38 @@
 """Leaf values: every constant of the labels, with what it stands for."""
 
-from guidex_schema.instance import Record
-from guidex_schema.subject import GroundedValue
+from collections import Counter
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guidex_schema.binding import bind, positional_names
+from guidex_schema.conformance import is_closed, is_text_call
+from guidex_schema.execution import Execution
+from guidex_schema.guideline import parse_guideline
+from guidex_schema.instance import (
+    Argument,
+    BooleanValue,
+    Entry,
+    Instance,
+    IntegerValue,
+    ListValue,
+    MappingValue,
+    MemberValue,
+    Mention,
+    NoneValue,
+    NumberValue,
+    Record,
+    SetValue,
+    TextValue,
+    TupleValue,
+    Value,
+    children,
+)
+from guidex_schema.leaf import filling_constants, leaves
+from guidex_schema.schema import Attribute
+from guidex_schema.subject import GroundedValue, Subject
+from guidex_schema.text import Span
 from guidex_schema.validation import Validator, validate
 
 GUIDELINES = '''from dataclasses import dataclass
@@ -30,6 +61,50 @@ class Person(Agent):
     more: Optional[Dict[str, Union[str, List["Person"]]]] = None  # anything else
 '''
 DOCUMENT = "Ada and Bob: small, red, 3 and 4. Eve."
+SCHEMA = parse_guideline(GUIDELINES).schema
+
+AT = Span(start=0, end=0)
+constants: st.SearchStrategy[Value] = st.one_of(
+    st.sampled_from(["Ada", "Bob", "small", "red", "ada", "Eves", "Zoe", "Ad", ""]).map(
+        lambda text: TextValue(value=text, span=AT)
+    ),
+    st.sampled_from([3, 4, 5, -3, 2**1030]).map(lambda number: IntegerValue(value=number, span=AT)),
+    st.sampled_from([3.0, 4.5]).map(lambda number: NumberValue(value=number, span=AT)),
+    st.sampled_from(
+        [BooleanValue(value=True, span=AT), NoneValue(span=AT), MemberValue(enum="Colour", member="RED", span=AT)]
+    ),
+)
+
+
+def displays(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    items = st.lists(inner, max_size=3).map(tuple)
+    return st.one_of(
+        items.map(lambda held: ListValue(items=held, span=AT)),
+        items.map(lambda held: TupleValue(items=held, span=AT)),
+        items.map(lambda held: SetValue(items=held, span=AT)),
+        st.lists(st.builds(Entry, key=constants, value=inner), max_size=2).map(
+            lambda held: MappingValue(entries=tuple(held), span=AT)
+        ),
+        calls(inner),
+    )
+
+
+def calls(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    names = st.sampled_from(["name", "about", "size", "colour", "alive", "more", "nick"])
+    return st.builds(
+        Instance,
+        class_name=st.sampled_from(["Agent", "Person", "Person", "Name", "Colour", "Persn"]),
+        positional=st.lists(inner, max_size=3).map(tuple),
+        keyword=st.lists(st.builds(Argument, name=names, value=inner, span=st.just(AT)), max_size=3).map(tuple),
+        span=st.just(AT),
+    )
+
+
+values = st.recursive(constants, displays, max_leaves=6)
+items = st.lists(calls(values) | values, min_size=1, max_size=4)
+
+_Slot = tuple[tuple[int, ...], str, str | None, Attribute | None]
+_Outline = tuple[Mention, *_Slot, bool]
 
 
 def found(labels: str, document: str | None = DOCUMENT) -> tuple[GroundedValue, ...]:
@@ -40,6 +115,79 @@ def outline(labels: str) -> list[tuple[str, str, str | None, str, bool]]:
     return [
         (one.mention.path, one.entity_type, one.attribute, one.grounding.status, one.is_checked)
         for one in found(labels)
+    ]
+
+
+def mentions(found: list[Value]) -> list[Mention]:
+    return [Mention(path=f"result[{number}]", value=value) for number, value in enumerate(found)]
+
+
+def leaves_one_by_one(mention: Mention, slot: _Slot | None, numbers: Iterator[int]) -> Iterator[_Outline]:
+    """Give what ``leaves`` gives, by what the rules about conformance go by."""
+    match mention.value:
+        case ListValue() | TupleValue() | SetValue() | MappingValue():
+            for child in children(mention):
+                yield from leaves_one_by_one(child, slot, numbers)
+        case Instance() as call if slot is not None and is_text_call(call, SCHEMA):
+            yield from leaves_one_by_one(Mention(path=mention.path, value=call.positional[0]), slot, numbers)
+        case Instance(class_name="Colour", positional=(constant,), keyword=()) if slot is not None and not isinstance(
+            constant, Instance | ListValue | TupleValue | SetValue | MappingValue
+        ):
+            yield Mention(path=mention.path, value=constant), *slot, True
+        case Instance() as call:
+            entity_type = SCHEMA.entity_type(call.class_name)
+            names = positional_names(entity_type)
+            bound = bind(call, entity_type, mention.path).bound if entity_type is not None else ()
+            unfilled = {one.attribute.name: one.attribute for one in bound}
+            given_names = [*names, *([None] * len(call.positional))][: len(call.positional)]
+            inside = (*(slot[0] if slot is not None else ()), next(numbers))
+            for child, name in zip(
+                children(mention, names), [*given_names, *(one.name for one in call.keyword)], strict=True
+            ):
+                declared = unfilled.pop(name, None) if name is not None else None
+                yield from leaves_one_by_one(child, (inside, call.class_name, name, declared), numbers)
+        case constant if slot is not None:
+            declared = slot[3]
+            yield mention, *slot, declared is not None and is_closed(constant, declared.type)
+        case _:
+            pass
+
+
+@given(items)
+def test_leaves_are_what_bindings_and_paths_say(found: list[Value]) -> None:
+    numbers = iter(range(1000))
+    expected = [leaf for mention in mentions(found) for leaf in leaves_one_by_one(mention, None, numbers)]
+    assert [
+        (leaf.mention, leaf.holders, leaf.entity_type, leaf.attribute, leaf.declared, leaf.is_named)
+        for leaf in leaves(mentions(found), SCHEMA)
+    ] == expected
+
+
+@given(items, st.sampled_from([(), ("*.about",), ("Agent.name", "Person.more")]))
+def test_the_values_that_rules_ask_for_are_those_of_the_whole_grounding(
+    found: list[Value], abstractive: tuple[str, ...]
+) -> None:
+    def subject() -> Subject:
+        record = Record(guidelines=GUIDELINES, labels="[]", document=DOCUMENT)
+        execution = Execution(value=ListValue(items=tuple(found), span=AT))
+        return Subject(record, parse_guideline(GUIDELINES), execution, abstractive=abstractive)
+
+    whole = [one for one in subject().grounded if one.is_checked]
+    asked = subject()
+    constants = filling_constants((one for _, one in asked.bindings), SCHEMA)
+    assert Counter(map(repr, constants)) == Counter(repr(one.mention.value) for one in whole)
+    assert [(leaf.mention, asked.is_abstractive(leaf)) for leaf in asked.checked] == [
+        (one.mention, one.is_abstractive) for one in whole
+    ]
+    assert [(leaf.mention, asked.status(leaf)) for leaf in asked.inexact] == [
+        (one.mention, one.grounding.status) for one in whole if one.grounding.status not in ("exact", "not-applicable")
+    ]
+    # In its order, and the place that is shown is the same.
+    rest = iter(asked.grounded)
+    assert all(one in rest for one in asked.grounded_about_inexact)
+    inexact = {id(leaf.value) for leaf in asked.inexact}
+    assert [id(one.mention.value) for one in asked.grounded if id(one.mention.value) in inexact] == [
+        id(one.mention.value) for one in asked.grounded_about_inexact if id(one.mention.value) in inexact
     ]
 
 

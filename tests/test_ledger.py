@@ -27,20 +27,48 @@ def test_a_ledger_counts_keys_and_keeps_their_first_values(said: list[tuple[str,
     assert found == sorted(found, key=lambda one: one.key.encode("utf-8", "surrogatepass"))
 
 
-@given(st.lists(ANY_TEXT, max_size=20), st.lists(ANY_TEXT, max_size=20))
-def test_what_is_added_can_be_taken_back(before: list[str], trial: list[str]) -> None:
+@given(st.lists(st.tuples(st.booleans(), ANY_TEXT, ANY_TEXT), max_size=40))
+def test_counting_remembers_what_adding_does(said: list[tuple[bool, str, str]]) -> None:
     ledger, other = Ledger(), Ledger()
-    for key in before:
-        ledger.add(key, "first")
-    was = list(ledger.entries())
+    for is_told, key, value in said:
+        before = other.add(key, value)
+        if is_told:
+            assert ledger.add(key, value) == before
+        else:
+            ledger.count(key, value)
+    assert list(ledger.entries()) == list(other.entries())
+
+
+def test_what_is_counted_does_not_wait_for_ever() -> None:
+    ledger = Ledger()
+    for number in range(10_000):
+        ledger.count(f"{number % 4_000:05}", str(number))
+    found = {one.key: one for one in ledger.entries()}
+    assert len(found) == 4_000
+    assert found["00001"] == Entry("00001", "1", 3)
+    assert found["03999"] == Entry("03999", "3999", 2)
+
+
+@given(st.lists(st.tuples(st.booleans(), ANY_TEXT), max_size=20), st.lists(st.tuples(st.booleans(), ANY_TEXT)))
+def test_what_is_added_can_be_taken_back(before: list[tuple[bool, str]], trial: list[tuple[bool, str]]) -> None:
+    ledger, other, third = Ledger(), Ledger(), Ledger()
+
+    def say(said: list[tuple[bool, str]], value: str, *ledgers: Ledger) -> None:
+        for is_counted, key in said:
+            for one in ledgers:
+                if is_counted:
+                    one.count(key, value)
+                else:
+                    one.add(key, value)
+
+    say(before, "first", ledger, third)
+    was = list(third.entries())
     with revocable() as take_back:
-        for key in trial:
-            ledger.add(key, "second")
-            other.add(key, "second")
+        say(trial, "second", ledger, other)
         take_back()
     assert list(ledger.entries()) == was
     assert not list(other.entries())
-    assert ledger.add("kept", "third") is None or "kept" in before
+    assert ledger.add("kept", "third") is None or "kept" in {key for _, key in before}
     assert [one.key for one in ledger.entries() if one.key == "kept"] == ["kept"]
 
 

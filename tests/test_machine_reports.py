@@ -6,6 +6,7 @@ import re
 import subprocess
 import tracemalloc
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from functools import cache
 from itertools import repeat
 from pathlib import Path
@@ -250,7 +251,7 @@ def test_sarif_of_every_guideline_file_is_valid_and_its_fixes_are_ours(path: Pat
         result = by_place[
             one.code,
             display(one.message) + (f" ({one.path})" if one.path else ""),
-            one.span.model_dump_json(indent=None).replace(":", ": ").replace(",", ", "),
+            json.dumps(asdict(one.span)),
         ]
         ((change,),) = (fix["artifactChanges"] for fix in result["fixes"])
         assert unquote(change["artifactLocation"]["uri"]) == str(path.relative_to(ROOT))

@@ -71,6 +71,14 @@ def test_the_order_of_values_plays_no_part(values: Values, chance: random.Random
     assert nearest_places([values[number] for number in shuffled]) == [chosen[number] for number in shuffled]
 
 
+@given(rows)
+def test_a_place_depends_on_the_same_top_level_instance_alone(values: Values) -> None:
+    chosen = nearest_places(values)
+    for top in {holders[0] for holders, _ in values}:
+        held = [number for number, (holders, _) in enumerate(values) if holders[0] == top]
+        assert nearest_places([values[number] for number in held]) == [chosen[number] for number in held]
+
+
 @given(rows, st.integers(0, 1000))
 def test_a_longer_beginning_of_the_document_moves_every_place_alike(values: Values, by: int) -> None:
     def moved(place: Span) -> Span:

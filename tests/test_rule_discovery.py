@@ -112,3 +112,11 @@ def test_codes_and_names_are_never_used_twice(rules: Rules, other: tuple[str, st
     rules.add("first", GOOD.format(code="GX901", name="a"))
     rules.add("second", GOOD.format(code=other[0], name=other[1]))
     assert f"two rules have the {kind}" in refusal()
+
+
+@pytest.mark.parametrize("left_out", ["sketch", "meeting"])
+def test_a_rule_across_rows_says_what_of_them_meets(rules: Rules, left_out: str) -> None:
+    functions = {"watch": "def watch(): ...", "sketch": "def sketch(_): ...", "meeting": "def meeting(_, __): ..."}
+    whole = GOOD.format(code="GX901", name="a").replace("def check", "\n".join(functions.values()) + "\ndef other")
+    rules.add("across", whole.replace(functions[left_out], ""))
+    assert "needs sketch and meeting with watch or survey, and with nothing else" in refusal()

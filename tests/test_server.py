@@ -402,15 +402,6 @@ async def test_without_pygls_the_command_says_what_to_install() -> None:
     assert done.stderr == "guidex: the language server needs pygls: pip install 'guidex-schema[lsp]'\n"
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("server", "--help"), ("lint", "guidelines.py")])
-async def test_other_commands_do_not_import_pygls(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    (tmp_path / "guidelines.py").write_text(CLEAN, "utf-8")
-    done = await asyncio.to_thread(ran, "-X", "importtime", "-m", "guidex_schema", *arguments, folder=tmp_path)
-    assert "guidex_schema.cli" in done.stderr
-    assert "pygls" not in done.stderr
-    assert "lsprotocol" not in done.stderr
-
-
 @pytest.mark.parametrize("file", FIXTURES, ids=lambda file: file.stem)
 async def test_hovering_anywhere_in_guidelines_is_safe(file: Path) -> None:
     guideline = parse_guideline(file.read_text("utf-8"))

@@ -5,7 +5,7 @@ import ast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from guidex_schema import tokens
 from guidex_schema.prose import clean, dedented
@@ -64,8 +64,10 @@ def test_a_byte_inside_a_character_is_that_character() -> None:
 
 @pytest.mark.parametrize(("start", "end"), [(3, 2), (-1, 2)])
 def test_a_span_runs_forward(start: int, end: int) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValueError, match=f"from {start} to {end}"):
         Span(start=start, end=end)
+    with pytest.raises(ValidationError):
+        TypeAdapter(Span).validate_python({"start": start, "end": end})
 
 
 @given(any_text)

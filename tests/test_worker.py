@@ -427,6 +427,60 @@ def test_an_interrupted_row_leaves_no_answer_for_the_next(
     assert not set(threading.enumerate()) - others, "no watchdog is left behind"
 
 
+@pytest.mark.parametrize(("accelerate", "switches"), [(True, []), (False, ["plain"])])
+@each_mode
+def test_the_literal_interpreter_can_be_left_out(
+    mode: Mode, accelerate: bool, switches: list[str], program: Callable[..., Path]
+) -> None:
+    report = 'say({"status": "ok", "arguments": sys.argv[2:]})'
+    with Worker(program(report), mode=mode, accelerate=accelerate) as worker:
+        assert ask(worker, "misbehave")["arguments"] == [mode, *switches]
+    with Worker(mode=mode, accelerate=accelerate) as worker:
+        reply = ask(worker, "[P('a', x=[1])]", "P")
+        assert reply["instances"] == [["P", ["x"], ["a", ["list", 1]]]]
+
+
+ALL = """
+def answer_all(change=lambda replies: replies):
+    size, nonce = struct.unpack(">I16s", os.read(0, 20))
+    global NONCE
+    NONCE = nonce
+    asked = json.loads(os.read(0, size))
+    say(change([{"status": "ok", "source": one["source"]} for one in asked]))
+"""
+TOGETHER = [{"source": "a"}, {"source": "b"}]
+SAID = 'answer_all(lambda replies: {"status": "all", "replies": replies%s})'
+
+
+def test_requests_travel_together(program: Callable[..., Path]) -> None:
+    body = ALL + READY + "\n".join([SAID % "", "while True: listen(); say({'status': 'ok', 'source': 'x'})"])
+    with Worker(program(body=body)) as worker:
+        replies = worker.request_all(TOGETHER)
+        process = pid(worker)
+        assert replies == [{"status": "ok", **one} for one in TOGETHER]
+        assert ask(worker, "x")["source"] == "x"
+        assert pid(worker) == process
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "answer_all()", SAID % "[:1]", SAID % " + replies", SAID % "[:1] + [1]", SAID % ' and ""', SAID % "[:0]",
+        SAID % '[:1] + [{"status": "memory"}]', SAID % '[:1] + [{"status": "died", "code": 1}]',
+        'answer_all(lambda replies: {"status": "memory"})', 'answer_all(lambda replies: {"status": "ok"})',
+        "os._exit(3)", "time.sleep(60)", "send(b'[' * 5_000)", "listen(); send(bytes(5_000))", "send(b'{}', bytes(16))",
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_with_several_is_no_reply_and_ends_the_process(
+    fault: str, program: Callable[..., Path]
+) -> None:
+    with Worker(program(body=ALL + READY + fault + LOOP), wall_seconds=0.5, reply_bytes=1000) as worker:
+        assert worker.request_all(TOGETHER) is None
+        assert worker._process is None
+        program()
+        assert ask(worker, "after")["source"] == "after"
+
+
 def test_a_relative_program_is_found(program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = program()
     monkeypatch.chdir(folder.parent)

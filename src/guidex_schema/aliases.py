@@ -15,14 +15,17 @@ from guidex_schema.text import Document
 MODULES = frozenset(("dataclasses", "typing", "typing_extensions", "enum", "datetime"))
 
 
-def resolve(tree: ast.Module) -> None:
+def resolve(tree: ast.Module) -> bool:
     """Write the names of ``MODULES`` into a tree in place of what the source calls them.
 
     A name that the source binds a second time is left alone, since what it means depends on the place.
+
+    Returns:
+        Whether the source calls anything by another name, so that the tree may not be what is written.
     """
     aliases = _aliases(tree)
     if not aliases:
-        return
+        return False
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             node.id = aliases.get(node.id, node.id)
@@ -30,6 +33,7 @@ def resolve(tree: ast.Module) -> None:
     for expression in (*annotations, *type_aliases(tree).values()):
         for string in type_strings(expression):
             string.value = _renamed(str(string.value), aliases)
+    return True
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:

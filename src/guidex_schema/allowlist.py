@@ -26,7 +26,7 @@ OPERAND_LIMIT = 64
 _VIEWS = frozenset(("items", "keys", "values"))
 _FACTORIES = frozenset(("list", "dict", "set", "tuple"))
 _CONSTANT_FIELD_OPTIONS = frozenset(("init", "repr", "hash", "compare", "kw_only"))
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Refusal(Exception):
@@ -368,7 +368,7 @@ def _admit_constant(node: ast.Constant) -> None:
             raise Refusal(node, f"an integer of more than {INTEGER_BITS_LIMIT} bits", "source-limit")
         case float() as number if not math.isfinite(number):
             raise Refusal(node, "a number too large for a float", "source-limit")
-        case str() as text if _SURROGATE.search(text):
+        case str() as text if not text.isascii() and SURROGATE.search(text):
             # No UTF-8 has it, so neither JSON nor any report could hold it.
             raise Refusal(node, "a string with half of a surrogate pair", "invalid-character")
         case _:

@@ -1,14 +1,17 @@
 """The grammar of attribute types: an annotation's tree in, a type of the IR out."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Literal, assert_never
 
 from guidex_schema.aliases import type_aliases
 from guidex_schema.allowlist import Refusal, admit_annotation, admit_text, measure
+from guidex_schema.frozen import trusted
+from guidex_schema.meaning import Meaning, recalled, remember
 from guidex_schema.schema import (
     ROOTS,
     AnyType,
@@ -22,18 +25,19 @@ from guidex_schema.schema import (
     MappingType,
     NoneType,
     NumberType,
-    OptionalType,
     ReferenceType,
     SetType,
     TextType,
     TupleType,
-    UnionType,
     UnknownType,
+    optional_of,
+    references,
+    union_of,
 )
 from guidex_schema.syntax import bindings, last_name, names_in, operands, parse, quoted_annotation
 
 _ENUM_BASES = frozenset(("Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"))
-_LISTS = frozenset(("list", "List", "Sequence", "Iterable", "Collection", "MutableSequence"))
+LISTS = frozenset(("list", "List", "Sequence", "Iterable", "Collection", "MutableSequence"))
 _SETS = frozenset(("set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"))
 _MAPPINGS = frozenset(("dict", "Dict", "Mapping", "MutableMapping"))
 _TUPLES = frozenset(("tuple", "Tuple"))
@@ -41,8 +45,26 @@ _TUPLES = frozenset(("tuple", "Tuple"))
 _TRANSPARENT = frozenset(("Annotated", "Final", "InitVar", "Required", "NotRequired"))
 
 
+_NONE = NoneType()
+# What the names of types mean by themselves; two of one type are one object, which whoever remembers them may use.
+NAMED: Mapping[str, AttributeType] = {
+    **dict.fromkeys(("str", "Text"), TextType()),
+    "int": IntegerType(),
+    "float": NumberType(),
+    "bool": BooleanType(),
+    **dict.fromkeys(("Any", "object"), AnyType()),
+    "NoneType": _NONE,
+    **dict.fromkeys(LISTS, ListType(of=AnyType())),
+    **dict.fromkeys(_SETS, SetType(of=AnyType())),
+    **dict.fromkeys(_MAPPINGS, MappingType(keys=AnyType(), values=AnyType())),
+    **dict.fromkeys(_TUPLES, TupleType(of=(AnyType(),), variadic=True)),
+}
+# A bool is an int.
+_CONSTANTS = (str, int, float)
+
 # What an annotated name of a class is: ``InitVar`` is only an argument, ``KW_ONLY`` a mark between fields.
 Role = Literal["field", "argument", "class variable", "mark"]
+ROLES: Mapping[str, Role] = {"ClassVar": "class variable", "InitVar": "argument", "KW_ONLY": "mark"}
 
 
 @dataclass
@@ -75,6 +97,11 @@ class Names:
     text_subclasses: frozenset[str] = frozenset()
     aliases: TypeAliases = field(default_factory=TypeAliases, compare=False)
 
+    @cached_property
+    def words(self) -> Set[str]:
+        """Give every name that means something in this file only."""
+        return self.entity_types | self.enumerations | self.text_subclasses | self.aliases.types.keys()
+
 
 def names_of(tree: ast.Module, most: int) -> Names:
     """Tell what the names of a module stand for.
@@ -86,10 +113,12 @@ def names_of(tree: ast.Module, most: int) -> Names:
     names = declared_names(statement for statement in tree.body if isinstance(statement, ast.ClassDef))
     found = type_aliases(tree)
     names.aliases.left = most
+    if not found:
+        return names
     assigned = {
         name
         for statement in tree.body
-        if found and not isinstance(statement, ast.ClassDef | ast.Import | ast.ImportFrom)
+        if not isinstance(statement, ast.ClassDef | ast.Import | ast.ImportFrom)
         for name in bindings(statement)
     }
     # A value, and what is not understood, makes no type.
@@ -132,18 +161,9 @@ def _written_length(attribute_type: AttributeType) -> int | None:
 
 def role(annotation: ast.expr) -> Role:
     """Tell what an annotation makes of a name in the body of a class."""
-    match annotation:
-        case ast.Constant(value=str(text)) if (inner := quoted_annotation(text)) is not None:
-            annotation = inner
-    match last_name(annotation.value if isinstance(annotation, ast.Subscript) else annotation):
-        case "ClassVar":
-            return "class variable"
-        case "InitVar":
-            return "argument"
-        case "KW_ONLY":
-            return "mark"
-        case _:
-            return "field"
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        annotation = quoted_annotation(annotation.value) or annotation
+    return ROLES.get(last_name(annotation.value if isinstance(annotation, ast.Subscript) else annotation), "field")
 
 
 def declared_names(classes: Iterable[ast.ClassDef]) -> Names:
@@ -153,47 +173,57 @@ def declared_names(classes: Iterable[ast.ClassDef]) -> Names:
     text_subclasses: set[str] = set()
     for node in classes:
         bases = {last_name(base) for base in node.bases}
-        annotated = any(isinstance(statement, ast.AnnAssign) for statement in node.body)
         for known in (entity_types, enumerations, text_subclasses):
             known.discard(node.name)
         if bases & (_ENUM_BASES | enumerations):
             enumerations.add(node.name)
-        elif bases & ({"str"} | text_subclasses) and not annotated:
+        elif bases & ({"str"} | text_subclasses) and not any(
+            isinstance(statement, ast.AnnAssign) for statement in node.body
+        ):
             text_subclasses.add(node.name)
         else:
             entity_types.add(node.name)
     return Names(frozenset(entity_types), frozenset(enumerations), frozenset(text_subclasses))
 
 
-def read(annotation: ast.expr, names: Names) -> AttributeType:
+def read(annotation: ast.expr, names: Names, text: str | None = None) -> Meaning:
     """Give the type that an annotation states.
 
     Args:
         annotation: an expression that screening passed.
         names: what the names of the file stand for.
+        text: the annotation as it is written, where it is ASCII and where no name in it has been replaced in the tree.
     """
+    known = None if text is None else recalled(text, names.words)
+    if known is not None:
+        return known
     before = names.aliases.left
     found = _read(annotation, names)
-    if names.aliases.left == before or _written_length(found) is not None:
-        return found
-    # The names stand for too much.
-    return _read(annotation, replace(names, aliases=TypeAliases()))
+    if names.aliases.left != before and _written_length(found) is None:
+        # The names stand for too much.
+        found = _read(annotation, replace(names, aliases=TypeAliases()))
+    meaning = Meaning(found, references(found))
+    if text is not None:
+        remember(text, meaning, names.words)
+    return meaning
 
 
 def _read(annotation: ast.expr, names: Names) -> AttributeType:
     match annotation:
-        case ast.Constant(value=None):
-            return NoneType()
-        case ast.Constant(value=str(text)):
-            inner = quoted_annotation(text)
-            return _unknown(annotation) if inner is None else _read(inner, names)
         case ast.Name() | ast.Attribute():
             return _named(annotation, names)
-        case ast.BinOp(op=ast.BitOr()):
-            return union_of(reversed([_read(operand, names) for operand in operands(annotation)]))
         case ast.Subscript(value=value, slice=inside):
             arguments = inside.elts if isinstance(inside, ast.Tuple) else [inside]
             return _subscripted(annotation, last_name(value), arguments, names)
+        case ast.Constant(value=None):
+            return _NONE
+        case ast.Constant(value=str(text)):
+            if text in names.entity_types:
+                return reference(text)
+            inner = quoted_annotation(text)
+            return _unknown(annotation) if inner is None else _read(inner, names)
+        case ast.BinOp(op=ast.BitOr()):
+            return union_of(reversed([_read(operand, names) for operand in operands(annotation)]))
         case _:
             return _unknown(annotation)
 
@@ -218,7 +248,7 @@ def _named(annotation: ast.Name | ast.Attribute, names: Names) -> AttributeType:
     name = last_name(annotation)
     if isinstance(annotation, ast.Name):
         if name in names.entity_types:
-            return ReferenceType(entity_type=name)
+            return reference(name)
         if name in names.enumerations:
             return EnumType(name=name)
         if name in names.text_subclasses:
@@ -226,45 +256,37 @@ def _named(annotation: ast.Name | ast.Attribute, names: Names) -> AttributeType:
         stands_for = names.aliases.take(name)
         if stands_for is not None:
             return stands_for
-    match name:
-        case "str" | "Text":
-            return TextType()
-        case "int":
-            return IntegerType()
-        case "float":
-            return NumberType()
-        case "bool":
-            return BooleanType()
-        case "Any" | "object":
-            return AnyType()
-        case "NoneType":
-            return NoneType()
-        case _ if name in ROOTS and isinstance(annotation, ast.Name):
-            return ReferenceType(entity_type=name)
-        case _ if name in _LISTS:
-            return ListType(of=AnyType())
-        case _ if name in _SETS:
-            return SetType(of=AnyType())
-        case _ if name in _MAPPINGS:
-            return MappingType(keys=AnyType(), values=AnyType())
-        case _ if name in _TUPLES:
-            return TupleType(of=(AnyType(),), variadic=True)
-        case _:
-            return _unknown(annotation)
+    if name in ROOTS and isinstance(annotation, ast.Name):
+        return ReferenceType(entity_type=name)
+    return NAMED.get(name) or _unknown(annotation)
+
+
+def reference(name: str) -> ReferenceType:
+    """Give the type of an entity type that the file declares."""
+    return trusted(ReferenceType, {"kind": "reference", "entity_type": name})
+
+
+def literal(values: Sequence[Constant]) -> LiteralType:
+    """Give the type of values that are written out."""
+    return trusted(LiteralType, {"kind": "literal", "values": tuple(values)})
 
 
 def _subscripted(annotation: ast.expr, name: str, arguments: list[ast.expr], names: Names) -> AttributeType:
+    if len(arguments) == 1 and (name == "Optional" or name in LISTS):
+        # What most brackets hold needs no search for its case.
+        inside = _read(arguments[0], names)
+        return optional_of(inside) if name == "Optional" else trusted(ListType, {"kind": "list", "of": inside})
+    if name == "Literal":
+        texts = [one.value for one in arguments if type(one) is ast.Constant and type(one.value) is str]
+        if texts and len(texts) == len(arguments):
+            return literal(texts)
     match name, arguments:
-        case "Optional", [of]:
-            return union_of((_read(of, names), NoneType()))
         case "Union", [_, *_]:
             return union_of(_read(of, names) for of in arguments)
         case "Literal", [_, *_]:
             values = [constant(argument) for argument in arguments]
-            if all(isinstance(value, Folded) for value in values):
-                return LiteralType(values=tuple(value.value for value in values if isinstance(value, Folded)))
-        case _, [of] if name in _LISTS:
-            return ListType(of=_read(of, names))
+            if None not in values:
+                return literal([value.value for value in values if value is not None])
         case _, [of] if name in _SETS:
             return SetType(of=_read(of, names))
         case _, [keys, values] if name in _MAPPINGS:
@@ -280,32 +302,6 @@ def _subscripted(annotation: ast.expr, name: str, arguments: list[ast.expr], nam
     return _unknown(annotation)
 
 
-def union_of(types: Iterable[AttributeType]) -> AttributeType:
-    """Give the union of types in its one canonical form: flat, without repetition, None as an optional."""
-    # Told apart as they are written: ``Literal[True]`` and ``Literal[1]`` are equal to Python.
-    parts: dict[str, AttributeType] = {}
-    optional = False
-    for one in types:
-        match one:
-            case NoneType():
-                optional = True
-                inner: tuple[AttributeType, ...] = ()
-            case OptionalType(of=UnionType(of=inner)):
-                optional = True
-            case OptionalType(of=of):
-                optional = True
-                inner = (of,)
-            case UnionType(of=inner):
-                pass
-            case _:
-                inner = (one,)
-        parts |= {repr(part): part for part in inner if repr(part) not in parts}
-    if not parts:
-        return NoneType()
-    whole = next(iter(parts.values())) if len(parts) == 1 else UnionType(of=tuple(parts.values()))
-    return OptionalType(of=whole) if optional else whole
-
-
 @dataclass(frozen=True)
 class Folded:
     """The constant that an expression is; a box, since the constant may be None."""
@@ -315,9 +311,10 @@ class Folded:
 
 def constant(expression: ast.expr) -> Folded | None:
     """Fold an expression that is a str, bool, int, float or None, or a signed number; None for anything else."""
+    if isinstance(expression, ast.Constant):
+        value = expression.value
+        return Folded(value) if value is None or isinstance(value, _CONSTANTS) else None
     match expression:
-        case ast.Constant(value=(str() | bool() | int() | float() | None) as value):
-            return Folded(value)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant(value=int() | float() as number)):
             if not isinstance(number, bool):
                 return Folded(-number if isinstance(sign, ast.USub) else number)
@@ -332,41 +329,41 @@ def written(attribute_type: AttributeType, declared: frozenset[str] | None = Non
         declared: names that may stand unquoted; every other entity type is quoted as a forward reference. None
             quotes nothing, which reads best in a message.
     """
-    match attribute_type:
-        case TextType(name=name):
-            return "str" if name is None else _written_name(name, declared)
-        case EnumType(name=name) | ReferenceType(entity_type=name):
-            return _written_name(name, declared)
-        case IntegerType():
-            return "int"
-        case NumberType():
-            return "float"
-        case BooleanType():
-            return "bool"
-        case NoneType():
-            return "None"
-        case AnyType():
-            return "Any"
-        case LiteralType(values=values):
-            return f"Literal[{', '.join(written_constant(value) for value in values)}]"
-        case UnknownType(source=source):
-            return source
-        case ListType(of=of):
-            return f"List[{written(of, declared)}]"
-        case SetType(of=of):
-            return f"Set[{written(of, declared)}]"
-        case TupleType(of=(of,), variadic=True):
-            return f"Tuple[{written(of, declared)}, ...]"
-        case TupleType(of=parts):
-            return f"Tuple[{', '.join(written(part, declared) for part in parts) or '()'}]"
-        case MappingType(keys=keys, values=values):
-            return f"Dict[{written(keys, declared)}, {written(values, declared)}]"
-        case UnionType(of=parts):
-            return f"Union[{', '.join(written(part, declared) for part in parts)}]"
-        case OptionalType(of=of):
-            return f"Optional[{written(of, declared)}]"
-        case _:
-            assert_never(attribute_type)
+    # The kind tells sooner than the class; the most frequent ones are asked for first.
+    if attribute_type.kind == "text":
+        return "str" if attribute_type.name is None else _written_name(attribute_type.name, declared)
+    if attribute_type.kind == "optional":
+        return f"Optional[{written(attribute_type.of, declared)}]"
+    if attribute_type.kind == "list":
+        return f"List[{written(attribute_type.of, declared)}]"
+    if attribute_type.kind == "integer":
+        return "int"
+    if attribute_type.kind == "literal":
+        return f"Literal[{', '.join(map(written_constant, attribute_type.values))}]"
+    if attribute_type.kind == "reference":
+        return _written_name(attribute_type.entity_type, declared)
+    if attribute_type.kind == "enum":
+        return _written_name(attribute_type.name, declared)
+    if attribute_type.kind == "number":
+        return "float"
+    if attribute_type.kind == "boolean":
+        return "bool"
+    if attribute_type.kind == "none":
+        return "None"
+    if attribute_type.kind == "any":
+        return "Any"
+    if attribute_type.kind == "unknown":
+        return attribute_type.source
+    if attribute_type.kind == "set":
+        return f"Set[{written(attribute_type.of, declared)}]"
+    if attribute_type.kind == "tuple":
+        parts = ", ".join([written(part, declared) for part in attribute_type.of])
+        return f"Tuple[{parts}, ...]" if attribute_type.variadic else f"Tuple[{parts or '()'}]"
+    if attribute_type.kind == "mapping":
+        return f"Dict[{written(attribute_type.keys, declared)}, {written(attribute_type.values, declared)}]"
+    if attribute_type.kind == "union":
+        return f"Union[{', '.join([written(part, declared) for part in attribute_type.of])}]"
+    assert_never(attribute_type)
 
 
 def _written_name(name: str, declared: frozenset[str] | None) -> str:

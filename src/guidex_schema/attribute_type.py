@@ -1,11 +1,11 @@
 """The types and the defaults that an attribute may have: closed unions, types told apart by ``kind``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from guidex_schema.frozen import Frozen
+from guidex_schema.frozen import Frozen, trusted
 
 # JSON has no infinity, and no type of the IR is satisfied by one.
 Constant = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr | None
@@ -141,6 +141,44 @@ AttributeType = Annotated[
 ]
 
 
+def union_of(types: Iterable[AttributeType]) -> AttributeType:
+    """Give the union of types in its one canonical form: flat, without repetition, None as an optional."""
+    found: list[AttributeType] = []
+    optional = False
+    for one in types:
+        match one:
+            case TextType() | ReferenceType() | ListType():
+                inner: tuple[AttributeType, ...] = (one,)
+            case NoneType():
+                optional = True
+                inner = ()
+            case OptionalType(of=UnionType(of=inner)):
+                optional = True
+            case OptionalType(of=of):
+                optional = True
+                inner = (of,)
+            case UnionType(of=inner):
+                pass
+            case _:
+                inner = (one,)
+        found += inner
+    if not found:
+        return NoneType()
+    parts: dict[str, AttributeType] = {}
+    for one in found if len(found) > 1 else ():
+        # Told apart as they are written: ``Literal[True]`` and ``Literal[1]`` are equal to Python.
+        parts.setdefault(repr(one), one)
+    whole = UnionType(of=tuple(parts.values())) if len(parts) > 1 else found[0]
+    return OptionalType(of=whole) if optional else whole
+
+
+def optional_of(attribute_type: AttributeType) -> AttributeType:
+    """Give the union of one type and None, in the form that ``union_of`` gives."""
+    if attribute_type.kind == "none" or attribute_type.kind == "optional":
+        return attribute_type
+    return trusted(OptionalType, {"kind": "optional", "of": attribute_type})
+
+
 class FactoryDefault(Frozen):
     """``field(default_factory=list)``: a fresh empty container for each instance."""
 
@@ -163,8 +201,19 @@ class ExpressionDefault(Frozen):
 Default = Constant | FactoryDefault | MemberDefault | ExpressionDefault
 
 
+_WRAPPERS = (ListType, SetType, OptionalType)
+_SEVERAL = (TupleType, MappingType, UnionType)
+_NOTHING: frozenset[str] = frozenset()
+
+
 def references(attribute_type: AttributeType) -> frozenset[str]:
     """Give the names of all entity types that a type mentions, at any depth."""
+    while isinstance(attribute_type, _WRAPPERS):
+        attribute_type = attribute_type.of
+    if isinstance(attribute_type, ReferenceType):
+        return frozenset((attribute_type.entity_type,))
+    if not isinstance(attribute_type, _SEVERAL):
+        return _NOTHING
     return frozenset(one.entity_type for one in leaves(attribute_type) if isinstance(one, ReferenceType))
 
 

@@ -28,11 +28,16 @@ _TYPE_NAMES = frozenset(
 
 
 class Reading(NamedTuple):
-    """What of a source can be parsed: the same offsets, the rest blanked and named."""
+    """What of a source can be parsed: the same offsets, the rest blanked and named.
+
+    Attributes:
+        tree: the tree of ``readable``.
+    """
 
     readable: str
-    faults: tuple[Fault, ...]
-    unreadable: frozenset[str]
+    tree: ast.Module
+    faults: tuple[Fault, ...] = ()
+    unreadable: frozenset[str] = frozenset()
 
 
 def read(source: str) -> Reading:
@@ -41,8 +46,9 @@ def read(source: str) -> Reading:
     The source is cut before each ``@`` or ``class`` at the start of a line; a block that does not parse by
     itself is mended where a docstring swallowed a line, else blanked with a fault at its first error.
     """
-    if isinstance(parse(source), ast.Module):
-        return Reading(source, (), frozenset())
+    tree = parse(source)
+    if isinstance(tree, ast.Module):
+        return Reading(source, tree)
     classes = class_names(source)
     faults: list[Fault] = []
     unreadable: set[str] = set()
@@ -61,8 +67,9 @@ def read(source: str) -> Reading:
     readable = "".join(pieces)
     whole = parse(readable)
     if isinstance(whole, Fault):
-        return Reading(blank(source, Span(start=0, end=len(source))), (*faults, whole), classes)
-    return Reading(readable, tuple(faults), frozenset(unreadable))
+        nothing = blank(source, Span(start=0, end=len(source)))
+        return Reading(nothing, ast.Module([], []), (*faults, whole), classes)
+    return Reading(readable, whole, tuple(faults), frozenset(unreadable))
 
 
 def _mended(block: str, error: Fault, classes: frozenset[str]) -> tuple[str | None, Span | None]:

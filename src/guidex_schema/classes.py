@@ -33,6 +33,9 @@ class Redefinition(NamedTuple):
 
 def redefinitions(guideline: Guideline) -> Iterator[Redefinition]:
     """Compare every class with the first of its name that is more than a forward declaration."""
+    names = {node.name for node in guideline.classes}
+    if len(names) == len(guideline.classes):
+        return
     first: dict[str, ast.ClassDef] = {}
     dumps: dict[str, str] = {}
     for node in guideline.classes:
@@ -64,10 +67,11 @@ def _is_empty(node: ast.ClassDef) -> bool:
 def misplaced(entity_type: EntityType) -> Attribute | None:
     """Give the first required attribute that stands behind one with a default, where the constructor takes both."""
     defaulted = False
-    for attribute in entity_type.positional_attributes:
-        if attribute.required and defaulted:
+    for attribute in entity_type.attributes:
+        if not attribute.required:
+            defaulted = defaulted or (attribute.init and not attribute.keyword_only)
+        elif defaulted and attribute.init and not attribute.keyword_only:
             return attribute
-        defaulted = defaulted or not attribute.required
     return None
 
 

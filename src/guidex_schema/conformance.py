@@ -1,11 +1,11 @@
 """How instances meet a schema: which argument fills which attribute, and which value fits which type."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from functools import partial
+from typing import Literal, NamedTuple, assert_never
 
 from guidex_schema.instance import (
-    Argument,
     BooleanValue,
     Instance,
     IntegerValue,
@@ -29,9 +29,7 @@ from guidex_schema.schema import (
     AttributeType,
     BooleanType,
     Constant,
-    EntityType,
     EnumType,
-    FactoryDefault,
     IntegerType,
     ListType,
     LiteralType,
@@ -48,6 +46,9 @@ from guidex_schema.schema import (
     UnknownType,
 )
 
+# Says whether a value fits a type, whose names are those of a schema.
+Checker = Callable[[Value, Schema], bool]
+
 # The Python type of the constants that a value may equal.
 _PYTHON_TYPES: Mapping[type, type] = {
     TextValue: str,
@@ -57,41 +58,25 @@ _PYTHON_TYPES: Mapping[type, type] = {
     NoneValue: type(None),
 }
 
+# Types of which every value of some kinds is a value, whatever it holds, with these kinds.
+_OF_KINDS: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"text"}),
+    "integer": frozenset({"integer"}),
+    "number": frozenset({"integer", "number"}),
+    "boolean": frozenset({"boolean"}),
+    "none": frozenset({"none"}),
+}
+_NO_KINDS: frozenset[str] = frozenset()
 
-@dataclass(frozen=True)
-class Site:
-    """An instance, the path that leads to it, and its entity type if the schema has one."""
-
-    path: str
-    instance: Instance
-    entity_type: EntityType | None
+# Types that no value is written out in.
+_OPEN_KINDS = frozenset({"text", "integer", "number", "any", "unknown", "reference"})
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """An attribute with the argument that fills it."""
 
     attribute: Attribute
     mention: Mention
-
-
-@dataclass(frozen=True)
-class Binding:
-    """What the arguments of one instance fill.
-
-    Attributes:
-        bound: filled attributes, in the order of the arguments.
-        surplus: positional arguments beyond the last attribute.
-        unexpected: keyword arguments that no attribute takes.
-        repeated: keyword arguments for attributes that a positional argument fills already.
-        missing: required attributes that nothing fills.
-    """
-
-    bound: tuple[Bound, ...]
-    surplus: tuple[Value, ...]
-    unexpected: tuple[Argument, ...]
-    repeated: tuple[Argument, ...]
-    missing: tuple[Attribute, ...]
 
 
 @dataclass(frozen=True)
@@ -103,106 +88,143 @@ class Violation:
     expected: AttributeType
 
 
-def sites(mention: Mention, schema: Schema) -> Iterator[Site]:
-    """Give every instance in a value, outer before inner, each with its full path."""
-    names: tuple[str, ...] = ()
-    if isinstance(mention.value, Instance):
-        entity_type = schema.entity_type(mention.value.class_name)
-        yield Site(mention.path, mention.value, entity_type)
-        names = positional_names(entity_type)
-    for child in children(mention, names):
-        yield from sites(child, schema)
+def is_made_optional(attribute: Attribute) -> bool:
+    """Say whether None may fill an attribute only because it is the default."""
+    return not attribute.required and attribute.default is None and attribute.type.kind != "optional"
 
 
-def positional_names(entity_type: EntityType | None) -> tuple[str, ...]:
-    """Give the names of the attributes that positional arguments fill, in order."""
-    return () if entity_type is None else tuple(one.name for one in entity_type.positional_attributes)
-
-
-def bind(site: Site, entity_type: EntityType) -> Binding:
-    """Say which argument fills which attribute, as the dataclass's constructor would."""
-    positions = entity_type.positional_attributes
-    values = site.instance.positional
-    bound = [
-        Bound(attribute, Mention(path=f"{site.path}.{attribute.name}", value=value))
-        for attribute, value in zip(positions, values, strict=False)
-    ]
-    filled = {one.attribute.name for one in bound}
-    unexpected = []
-    repeated = []
-    for argument in site.instance.keyword:
-        attribute = entity_type.attribute(argument.name)
-        if attribute is None or not attribute.init:
-            unexpected.append(argument)
-        elif argument.name in filled:
-            repeated.append(argument)
-        else:
-            filled.add(argument.name)
-            bound.append(Bound(attribute, Mention(path=f"{site.path}.{argument.name}", value=argument.value)))
-    missing = (one for one in entity_type.attributes if one.init and one.required and one.name not in filled)
-    return Binding(tuple(bound), values[len(positions) :], tuple(unexpected), tuple(repeated), tuple(missing))
+def attribute_checker(attribute: Attribute) -> Checker:
+    """Give what says whether a value may fill an attribute; a default of None makes the attribute optional."""
+    inner = checker(attribute.type)
+    return or_none(inner) if is_made_optional(attribute) else inner
 
 
 def attribute_violations(bound: Bound, schema: Schema) -> Iterator[Violation]:
-    """Give what of an attribute's value does not fit; a default of None makes the attribute optional."""
-    attribute = bound.attribute
-    if not attribute.required and attribute.default is None and isinstance(bound.mention.value, NoneValue):
-        return
-    yield from violations(bound.mention, attribute.type, schema)
+    """Give what of an attribute's value does not fit."""
+    if not attribute_checker(bound.attribute)(bound.mention.value, schema):
+        yield from violations(bound.mention, bound.attribute.type, schema)
+
+
+def fits(value: Value, expected: AttributeType, schema: Schema) -> bool:
+    """Say whether a value fits a type, however deep it is."""
+    return checker(expected)(value, schema)
+
+
+def checker(expected: AttributeType) -> Checker:
+    """Give the function that says whether a value fits a type, with the schema that the type's names are of.
+
+    It is put together once for each attribute: a row has more values than annotations, and rows share guidelines.
+    """
+    # The kind tells sooner than the class; the most frequent ones are asked for first.
+    if expected.kind == "text":
+        return _is_text
+    if expected.kind == "optional":
+        return or_none(checker(expected.of))
+    if expected.kind == "list" or expected.kind == "set":
+        return _items(expected.kind, sure_kinds(expected.of), checker(expected.of))
+    if expected.kind == "integer" or expected.kind == "number" or expected.kind == "boolean" or expected.kind == "none":
+        return _of_kinds(_OF_KINDS[expected.kind])
+    if expected.kind == "literal":
+        return _literal(expected.values)
+    if expected.kind == "reference":
+        return partial(_is_instance_of, expected.entity_type)
+    if expected.kind == "enum":
+        return partial(_is_member_of, expected.name)
+    if expected.kind == "any" or expected.kind == "unknown":
+        return _is_anything
+    if expected.kind == "tuple":
+        parts = tuple(map(checker, expected.of))
+        return _items("tuple", sure_kinds(expected.of[0]), parts[0]) if expected.variadic else _tuple(parts)
+    if expected.kind == "mapping":
+        return _mapping(checker(expected.keys), checker(expected.values))
+    if expected.kind == "union":
+        return _union(tuple(map(checker, expected.of)))
+    assert_never(expected)
+
+
+def sure_kinds(expected: AttributeType) -> frozenset[str]:
+    """Give kinds of values that fit a type whatever they hold; values of others may fit, too, as ``checker`` says."""
+    if expected.kind == "optional":
+        return sure_kinds(expected.of) | _OF_KINDS["none"]
+    return _OF_KINDS.get(expected.kind, _NO_KINDS)
+
+
+def _is_anything(_value: Value, _schema: Schema) -> bool:
+    return True
+
+
+def _of_kinds(kinds: frozenset[str]) -> Checker:
+    return lambda value, _: value.kind in kinds
+
+
+def _is_text(value: Value, schema: Schema) -> bool:
+    return value.kind in _OF_KINDS["text"] or is_text_call(value, schema)
+
+
+def or_none(inner: Checker) -> Checker:
+    """Give what says whether a value is None or fits otherwise."""
+    return lambda value, schema: value.kind == "none" or inner(value, schema)
+
+
+def _items(kind: Literal["list", "set", "tuple"], kinds: frozenset[str], inner: Checker) -> Checker:
+    def check(value: Value, schema: Schema) -> bool:
+        if value.kind == "list" or value.kind == "set" or value.kind == "tuple":
+            # Nearly all fit, and a list is made faster than a generator is asked.
+            return value.kind == kind and False not in [
+                item.kind in kinds or inner(item, schema) for item in value.items
+            ]
+        return False
+
+    return check
+
+
+def _literal(allowed: tuple[Constant, ...]) -> Checker:
+    return lambda value, _: any(fits_constant(value, one) for one in allowed)
+
+
+def _tuple(parts: tuple[Checker, ...]) -> Checker:
+    def check(value: Value, schema: Schema) -> bool:
+        if value.kind != "tuple" or len(value.items) != len(parts):
+            return False
+        return all(inner(item, schema) for item, inner in zip(value.items, parts, strict=True))
+
+    return check
+
+
+def _mapping(keys: Checker, values: Checker) -> Checker:
+    return lambda value, schema: (
+        value.kind == "mapping" and all(keys(one.key, schema) and values(one.value, schema) for one in value.entries)
+    )
+
+
+def _union(parts: tuple[Checker, ...]) -> Checker:
+    return lambda value, schema: any(inner(value, schema) for inner in parts)
 
 
 def violations(mention: Mention, expected: AttributeType, schema: Schema) -> Iterator[Violation]:
-    """Give every place at which a value does not fit a type, however deep."""
+    """Give every place at which a value does not fit a type, as deep as it can be told."""
     value = mention.value
-    wrong = Violation("type", mention, expected)
-    match expected:
-        case AnyType() | UnknownType():
-            return
-        case TextType():
-            if not isinstance(value, TextValue) and not is_text_call(value, schema):
-                yield wrong
-        case IntegerType():
-            if not isinstance(value, IntegerValue):
-                yield wrong
-        case NumberType():
-            if not isinstance(value, IntegerValue | NumberValue):
-                yield wrong
-        case BooleanType():
-            if not isinstance(value, BooleanValue):
-                yield wrong
-        case NoneType():
-            if not isinstance(value, NoneValue):
-                yield wrong
-        case LiteralType(values=allowed):
-            if not any(fits_constant(value, one) for one in allowed):
-                has_kind = any(_has_kind_of(value, one) for one in allowed)
-                yield Violation("literal" if has_kind else "type", mention, expected)
-        case EnumType(name=name):
-            yield from _enum_violations(mention, expected, name, schema)
-        case ReferenceType(entity_type=name):
-            if not _is_instance_of(value, name, schema):
-                yield wrong
-        case ListType(of=of):
-            yield from _item_violations(mention, of, schema) if isinstance(value, ListValue) else (wrong,)
-        case SetType(of=of):
-            yield from _item_violations(mention, of, schema) if isinstance(value, SetValue) else (wrong,)
-        case TupleType():
-            yield from _tuple_violations(mention, expected, schema)
-        case MappingType(keys=keys, values=values):
-            if not isinstance(value, MappingValue):
-                yield wrong
-                return
-            for entry in value.entries:
+    if fits(value, expected, schema):
+        return
+    match expected, value:
+        case (ListType(of=of), ListValue()) | (SetType(of=of), SetValue()):
+            yield from _item_violations(mention, of, schema)
+        case TupleType(of=(of,), variadic=True), TupleValue():
+            yield from _item_violations(mention, of, schema)
+        case TupleType(of=parts), TupleValue(items=items) if len(parts) == len(items):
+            for child, of in zip(children(mention), parts, strict=True):
+                yield from violations(child, of, schema)
+        case MappingType(keys=keys, values=values), MappingValue(entries=entries):
+            for entry in entries:
                 path = f"{mention.path}[{key_text(entry.key)}]"
                 yield from violations(Mention(path=path, value=entry.key), keys, schema)
                 yield from violations(Mention(path=path, value=entry.value), values, schema)
-        case OptionalType(of=of):
-            if not isinstance(value, NoneValue):
-                yield from _best_branch(mention, expected, (of,), schema)
-        case UnionType(of=parts):
+        case OptionalType(of=of), _:
+            yield from _best_branch(mention, expected, (of,), schema)
+        case UnionType(of=parts), _:
             yield from _best_branch(mention, expected, parts, schema)
         case _:
-            assert_never(expected)
+            yield Violation("literal" if _is_outside(value, expected, schema) else "type", mention, expected)
 
 
 def _item_violations(mention: Mention, of: AttributeType, schema: Schema) -> Iterator[Violation]:
@@ -210,52 +232,49 @@ def _item_violations(mention: Mention, of: AttributeType, schema: Schema) -> Ite
         yield from violations(child, of, schema)
 
 
-def _tuple_violations(mention: Mention, expected: TupleType, schema: Schema) -> Iterator[Violation]:
-    if not isinstance(mention.value, TupleValue):
-        yield Violation("type", mention, expected)
-    elif expected.variadic:
-        yield from _item_violations(mention, expected.of[0], schema)
-    elif len(mention.value.items) != len(expected.of):
-        yield Violation("type", mention, expected)
-    else:
-        for child, of in zip(children(mention), expected.of, strict=True):
-            yield from violations(child, of, schema)
-
-
 def _best_branch(
     mention: Mention, expected: AttributeType, parts: tuple[AttributeType, ...], schema: Schema
 ) -> Iterator[Violation]:
     """Blame the branch that the author most likely meant: one that fits but for something inside it."""
-    branches = []
-    for part in parts:
-        branch = list(violations(mention, part, schema))
-        if not branch:
-            return
-        branches.append(branch)
+    branches = [list(violations(mention, part, schema)) for part in parts]
     inner = [branch for branch in branches if all(one.mention is not mention for one in branch)]
     closed = [branch for branch in branches if [one.kind for one in branch] == ["literal"]]
     yield from next(iter([*inner, *closed]), [Violation("type", mention, expected)])
 
 
-def _enum_violations(mention: Mention, expected: EnumType, name: str, schema: Schema) -> Iterator[Violation]:
+def _is_member_of(name: str, value: Value, schema: Schema) -> bool:
+    """Say whether a value is a member of an enum; a raw value is none, even where a member has that value."""
     enumeration = schema.enumeration(name)
     members = enumeration.members if enumeration is not None else ()
-    match mention.value:
-        case MemberValue(enum=enum, member=member) if enum == name:
-            fits = any(one.name == member for one in members)
-            kind: Literal["type", "literal"] = "literal"
-        case Instance(class_name=class_name, positional=(value,), keyword=()) if class_name == name:
-            fits = any(fits_constant(value, one.value) for one in members)
-            kind = "literal"
-        case value:
-            # A raw value equals no member, even where a member has that value.
-            fits = False
-            kind = "literal" if any(_has_kind_of(value, one.value) for one in members) else "type"
-    if not fits:
-        yield Violation(kind, mention, expected)
+    match value:
+        case MemberValue(enum=enum, member=member):
+            return enum == name and any(one.name == member for one in members)
+        case Instance(class_name=class_name, positional=(inner,), keyword=()):
+            return class_name == name and any(fits_constant(inner, one.value) for one in members)
+        case _:
+            return False
 
 
-def _is_instance_of(value: Value, name: str, schema: Schema) -> bool:
+def _is_outside(value: Value, expected: AttributeType, schema: Schema) -> bool:
+    """Say whether a value that does not fit is of the right type, but outside a closed set of values."""
+    match expected:
+        case LiteralType(values=allowed):
+            return any(_has_kind_of(value, one) for one in allowed)
+        case EnumType(name=name):
+            enumeration = schema.enumeration(name)
+            members = enumeration.members if enumeration is not None else ()
+            match value:
+                case MemberValue(enum=enum) if enum == name:
+                    return True
+                case Instance(class_name=class_name, positional=(_,), keyword=()) if class_name == name:
+                    return True
+                case _:
+                    return any(_has_kind_of(value, one.value) for one in members)
+        case _:
+            return False
+
+
+def _is_instance_of(name: str, value: Value, schema: Schema) -> bool:
     if not isinstance(value, Instance):
         return False
     entity_type = schema.entity_type(value.class_name)
@@ -269,11 +288,13 @@ def _is_instance_of(value: Value, name: str, schema: Schema) -> bool:
 
 def is_text_call(value: Value, schema: Schema) -> bool:
     """Say whether a value is ``Name("x")`` with a str subclass of the guidelines."""
-    match value:
-        case Instance(class_name=class_name, positional=(TextValue(),), keyword=()):
-            return schema.text_subclass(class_name) is not None
-        case _:
-            return False
+    return (
+        value.kind == "instance"
+        and len(value.positional) == 1
+        and not value.keyword
+        and value.positional[0].kind == "text"
+        and schema.text_subclass(value.class_name) is not None
+    )
 
 
 def fits_constant(value: Value, constant: Constant) -> bool:
@@ -285,22 +306,30 @@ def _has_kind_of(value: Value, constant: Constant) -> bool:
     return _PYTHON_TYPES.get(type(value)) is type(constant)
 
 
+def is_open(expected: AttributeType) -> bool:
+    """Say whether a type names no value itself, whatever that is; the kind of a type is asked fastest."""
+    while expected.kind == "list" or expected.kind == "set" or expected.kind == "optional":
+        expected = expected.of
+    return expected.kind in _OPEN_KINDS
+
+
 def is_closed(value: Value, expected: AttributeType) -> bool:
     """Say whether a type names a value itself, so that no document has to (``Literal``, ``Enum``, ``bool``)."""
-    match expected:
-        case EnumType() | BooleanType() | NoneType():
-            return True
-        case ListType(of=of) | SetType(of=of) | OptionalType(of=of) | MappingType(values=of):
-            return is_closed(value, of)
-        case _:
-            return _names(value, expected)
+    while expected.kind == "list" or expected.kind == "set" or expected.kind == "optional":
+        expected = expected.of
+    if expected.kind in _OPEN_KINDS:
+        return False
+    if expected.kind == "mapping":
+        return is_closed(value, expected.values)
+    return expected.kind == "enum" or expected.kind == "boolean" or expected.kind == "none" or _names(value, expected)
 
 
 def _names(value: Value, expected: AttributeType) -> bool:
     """Say whether a type names this very value; beside an enum, a text may fill another part of the type."""
     match expected:
         case LiteralType(values=allowed):
-            return any(fits_constant(value, one) for one in allowed)
+            # A string equals no constant but a string.
+            return value.value in allowed if value.kind == "text" else any(fits_constant(value, one) for one in allowed)
         case EnumType():
             return isinstance(value, MemberValue)
         case BooleanType():
@@ -315,61 +344,3 @@ def _names(value: Value, expected: AttributeType) -> bool:
             return False
         case _:
             assert_never(expected)
-
-
-def canonical(value: Value, schema: Schema) -> Value:
-    """Write every instance in a value by keywords only, without those that repeat a default.
-
-    Two values that dataclasses would call equal have canonical forms with the same ``signature``.
-    """
-    return _by_keyword(value, schema, is_shortest=True)
-
-
-def by_keyword(value: Value, schema: Schema) -> Value:
-    """Write every instance in a value by keywords only, with all that it says."""
-    return _by_keyword(value, schema, is_shortest=False)
-
-
-def _by_keyword(value: Value, schema: Schema, *, is_shortest: bool) -> Value:
-    def inner(part: Value) -> Value:
-        return _by_keyword(part, schema, is_shortest=is_shortest)
-
-    match value:
-        case ListValue(items=items) | TupleValue(items=items) | SetValue(items=items):
-            return value.model_copy(update={"items": tuple(map(inner, items))})
-        case MappingValue(entries=entries):
-            changed = (one.model_copy(update={"value": inner(one.value)}) for one in entries)
-            return value.model_copy(update={"entries": tuple(changed)})
-        case Instance(positional=(text, *_)) if is_text_call(value, schema):
-            # A subclass of str equals the string that it is made of.
-            return text if is_shortest else value
-        case Instance(class_name=class_name):
-            entity_type = schema.entity_type(class_name)
-            if entity_type is None:
-                return value
-            binding = bind(Site("", value, entity_type), entity_type)
-            if binding.surplus or binding.unexpected or binding.repeated:
-                return value
-            keyword = tuple(
-                Argument(name=one.attribute.name, value=inner(one.mention.value), span=one.mention.value.span)
-                for one in binding.bound
-                if not (is_shortest and _is_default(one.mention.value, one.attribute))
-            )
-            return value.model_copy(update={"positional": (), "keyword": keyword})
-        case _:
-            return value
-
-
-def _is_default(value: Value, attribute: Attribute) -> bool:
-    default = attribute.default
-    if isinstance(default, FactoryDefault):
-        match value:
-            case ListValue(items=()):
-                return default.factory == "list"
-            case MappingValue(entries=()):
-                return default.factory == "dict"
-            case _:
-                return False
-    if attribute.required or not isinstance(default, bool | int | float | str | None):
-        return False
-    return fits_constant(value, default)

@@ -8,5 +8,5 @@ DIRECTIVE = re.compile(r"#[ \t]*guidex:[ \t]*(?P<word>[\w-]*)(?P<list>\[(?P<code
 
 def without_directive(comment: str) -> str:
     """Give a comment, number sign included, without what it says to this tool."""
-    found = DIRECTIVE.search(comment)
+    found = DIRECTIVE.search(comment) if "guidex:" in comment else None
     return comment if found is None else comment[: found.start()].rstrip()

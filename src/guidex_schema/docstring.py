@@ -19,6 +19,8 @@ _SECTION = re.compile(
     rf"^[ \t#*]*(?:{_HEADINGS})[ \t*]*(?:[:：][ \t*]*$|\n[ \t]*[-=]{{3,}}[ \t]*$)|^[ \t]*[:@]{_FIELD_KINDS}[ \t]",
     re.IGNORECASE | re.MULTILINE,
 )
+# A section has one of them; to look for each takes less time than to look for any.
+_SECTION_MARKS = (":", "：", "@", "--", "==", "-=", "=-")
 # The label of a definition, with the examples behind it where it holds nothing else.
 _LABEL = re.compile(r"(?:description|definition)[ \t]*[:：]\s*(?:examples?[ \t]*[:：].*)?", re.IGNORECASE | re.DOTALL)
 
@@ -37,7 +39,7 @@ _TYPE = re.compile(
 
 def summary(docstring: str) -> str:
     """Give what a docstring says before it describes attributes, without a label in front."""
-    section = _SECTION.search(docstring)
+    section = _section(docstring)
     said = docstring if section is None else docstring[: section.start()]
     label = _LABEL.match(said)
     return (said if label is None else said[label.end() :]).strip()
@@ -45,7 +47,7 @@ def summary(docstring: str) -> str:
 
 def described(docstring: str) -> Iterator[str]:
     """Give the names that the sections of a docstring describe; one with a type and no text is not described."""
-    section = _SECTION.search(docstring)
+    section = _section(docstring)
     lines = [line for line in docstring[section.start() :].split("\n") if line.strip()] if section is not None else []
     entry = _ENTRY
     for line, following in zip_longest(lines, lines[1:], fillvalue=""):
@@ -58,6 +60,11 @@ def described(docstring: str) -> Iterator[str]:
             below = following if _indentation(following) > _indentation(line) else ""
             if not is_unwritten(f"{text}\n{below}"):
                 yield from re.findall(r"\w+", found["names"])
+
+
+def _section(docstring: str) -> re.Match[str] | None:
+    """Find the first section; one needs a colon, an underline or an at sign."""
+    return _SECTION.search(docstring) if any(map(docstring.__contains__, _SECTION_MARKS)) else None
 
 
 def _indentation(line: str) -> int:

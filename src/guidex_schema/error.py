@@ -21,5 +21,13 @@ class IsolationError(JailError):
     """The jail is less closed on this machine than was demanded, so no labels are run."""
 
 
+class WorkerError(GuidexError):
+    """No process can be started that reads rows besides this one."""
+
+
 class EngineError(GuidexError):
     """The engine that writes cannot be started or reached, or does not do what it was asked to do."""
+
+
+class ClusterError(GuidexError):
+    """The cluster cannot be reached, lacks what is needed on its nodes, or gave up."""

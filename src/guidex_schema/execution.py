@@ -1,35 +1,19 @@
 """The host side of the jail: label source in, instances as facts or a refusal out. Nothing is judged here."""
 
 import bisect
-import math
+import contextlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from guidex_schema import labels
+from guidex_schema import facts, labels
 from guidex_schema.diagnostic import Fault
-from guidex_schema.instance import (
-    Argument,
-    BooleanValue,
-    Entry,
-    Instance,
-    IntegerValue,
-    ListValue,
-    MappingValue,
-    MemberValue,
-    NoneValue,
-    NumberValue,
-    Record,
-    SetValue,
-    TextValue,
-    TupleValue,
-    Value,
-)
+from guidex_schema.instance import Instance, ListValue, Record, Value
 from guidex_schema.labels import Reading
 from guidex_schema.schema import Schema
 from guidex_schema.screening import ROW_LIMITS
-from guidex_schema.text import Document, Span
+from guidex_schema.text import Span
 from guidex_schema.worker import Worker
 
 # A row may have this many unreadable items named one by one before the rest is given up.
@@ -38,11 +22,14 @@ _ROUNDS = 16
 # A construct names what the author wrote, which may be one name of 60,000 letters.
 _CONSTRUCT_LENGTH = 200
 
+# What travels to the jail together: its reply has to fit into one frame, and its time is that of one row.
+_BATCH_ROWS = 64
+_BATCH_CHARACTERS = 128 * 1024
+
+# What is raised over an answer of no known shape.
+_ODD = (LookupError, TypeError, ValueError, RecursionError)
+
 _GIVEN_UP = "the labels were given up: "
-# What the jail itself keeps to (sandbox/limits.py); whatever goes beyond does not come from an honest one.
-_INTEGER_BITS = 256
-_VALUES = 20_001
-_LEVELS = 25
 
 _INVALID_CHARACTER = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
@@ -100,36 +87,55 @@ def execute(record: Record, schema: Schema, worker: Worker) -> Execution:
     Raises:
         JailError: no jail can be started on this machine.
     """
+    begun = _begun(record, schema)
+    return begun if isinstance(begun, Execution) else begun.run(worker)
+
+
+def execute_all(rows: Sequence[tuple[Record, Schema]], worker: Worker) -> list[Execution]:
+    """Read the labels of many records, which travel to the jail together where that can do them no harm.
+
+    What goes wrong while they are read together is forgotten, and each is read by itself: what is found is always
+    what ``execute`` finds.
+
+    Args:
+        rows: records, each with the schema of its guidelines.
+        worker: the jail.
+
+    Raises:
+        JailError: no jail can be started on this machine.
+    """
+    begun = [_begun(record, schema) for record, schema in rows]
+    for batch in _batches([one for one in begun if isinstance(one, _Rounds)]):
+        together = worker.request_all([one.request() for one in batch])
+        for one, content in zip(batch, together or (), strict=together is not None):
+            one.first = content
+    return [one if isinstance(one, Execution) else one.run(worker) for one in begun]
+
+
+def _begun(record: Record, schema: Schema) -> "Execution | _Rounds":
+    """Check what a parser should never see; nothing is read where there is more of it than a byte order mark."""
     text = record.labels
-    window = Span(start=min(record.labels_start, len(text)), end=len(text))
-    faults = list(_host_faults(text, window))
+    start = min(record.labels_start, len(text))
+    faults = list(_host_faults(text, start))
     if any(fault.rule != "byte-order-mark" for fault in faults):
         return Execution(faults=tuple(faults))
-    if text.startswith("\ufeff", window.start):
-        window = Span(start=window.start + 1, end=window.end)
-    rounds = _Rounds(text, Reading(text, window), faults)
-    names = {
-        "classes": list(schema.class_names),
-        "enums": [enumeration.name for enumeration in schema.enumerations],
-    }
-    spent = 0.0
-    for _ in range(_ROUNDS):
-        if spent > worker.wall_seconds:
-            # Each attempt may take as long; all together they may not take many times that.
-            detail = f"reading around what cannot be read took more than {worker.wall_seconds:g} s"
-            return rounds.ended([Fault(rule="time-limit", message=_GIVEN_UP + detail, part="labels")])
-        reply = worker.request({"source": rounds.reading.source, **names})
-        spent += reply.seconds
-        if reply.content is None:
-            assert reply.trouble is not None, "a request without content has its trouble"
-            return rounds.ended([Fault(rule=reply.trouble, message=_GIVEN_UP + reply.detail, part="labels")])
-        try:
-            execution = rounds.take(reply.content)
-        except (LookupError, TypeError, ValueError, RecursionError) as error:
-            return rounds.ended([_oddity(f"its answer has no known shape ({error})")])
-        if execution is not None:
-            return execution
-    return rounds.ended([])
+    window = Span(start=start + len(faults), end=len(text))
+    return _Rounds(text, schema, Reading(text, window), faults)
+
+
+def _batches(rows: Sequence["_Rounds"]) -> Iterator[list["_Rounds"]]:
+    """Part rows into those that travel together, two at least."""
+    batch: list[_Rounds] = []
+    size = 0
+    for one in rows:
+        size += len(one.text)
+        if batch and (size > _BATCH_CHARACTERS or len(batch) == _BATCH_ROWS):
+            if len(batch) > 1:
+                yield batch
+            batch, size = [], len(one.text)
+        batch.append(one)
+    if len(batch) > 1:
+        yield batch
 
 
 @dataclass
@@ -138,16 +144,53 @@ class _Rounds:
 
     Attributes:
         text: the label column.
+        schema: of the row's guidelines.
         reading: what the jail is to read next.
         faults: what was found in earlier attempts.
         skipped: numbers of the list items that were taken out.
+        first: the first answer, where it came with those of other rows; it counts only if nothing is wrong with it.
     """
 
     text: str
+    schema: Schema
     reading: Reading
     faults: list[Fault]
     skipped: set[int] = field(default_factory=set)
     recovered: bool = False
+    first: Mapping[str, object] | None = None
+
+    def request(self) -> dict[str, object]:
+        """Give what is asked of the jail next."""
+        enums = [enumeration.name for enumeration in self.schema.enumerations]
+        return {"source": self.reading.source, "classes": list(self.schema.class_names), "enums": enums}
+
+    def run(self, worker: Worker) -> Execution:
+        """Ask until there is nothing more to ask."""
+        left = _ROUNDS
+        spent = 0.0
+        if self.first is not None:
+            with contextlib.suppress(*_ODD):
+                execution = self.take(self.first)
+                if execution is not None:
+                    return execution
+                left -= 1
+        for _ in range(left):
+            if spent > worker.wall_seconds:
+                # Each attempt may take as long; all together they may not take many times that.
+                detail = f"reading around what cannot be read took more than {worker.wall_seconds:g} s"
+                return self.ended([Fault(rule="time-limit", message=_GIVEN_UP + detail, part="labels")])
+            reply = worker.request(self.request())
+            spent += reply.seconds
+            if reply.content is None:
+                assert reply.trouble is not None, "a request without content has its trouble"
+                return self.ended([Fault(rule=reply.trouble, message=_GIVEN_UP + reply.detail, part="labels")])
+            try:
+                execution = self.take(reply.content)
+            except _ODD as error:
+                return self.ended([_oddity(f"its answer has no known shape ({error})")])
+            if execution is not None:
+                return execution
+        return self.ended([])
 
     def take(self, content: Mapping[str, object]) -> Execution | None:
         """Take one answer of the jail; None where another attempt can be made.
@@ -155,19 +198,20 @@ class _Rounds:
         Raises:
             LookupError, TypeError, ValueError, RecursionError: the answer has no known shape.
         """
-        places = _Places(self.reading)
+        window = self.reading.window
         match content.get("status"):
             case "syntax" if not self.recovered and self._recover():
                 return None
             case "syntax":
-                return self._skip([_syntax_fault(content, places)])
+                return self._skip([_syntax_fault(content, window)])
             case "refused":
-                return self._skip(_refusal_faults(content, places))
+                return self._skip(_refusal_faults(content, window))
             case "empty":
                 return replace(self.ended([]), empty=True)
             case "ok":
-                value, unused = _decoded(content, places)
-                ended = self.ended(_refusal_faults(content, places))
+                value = facts.value(content, window)
+                unused = _unused(content, window)
+                ended = self.ended(_refusal_faults(content, window))
                 return replace(ended, value=value, unused=unused, skipped=frozenset(self.skipped))
             case _:
                 return self.ended([_oddity("it gave no verdict")])
@@ -201,24 +245,26 @@ class _Rounds:
         return None
 
 
-def _host_faults(text: str, window: Span) -> Iterable[Fault]:
-    """Check what a parser should never see."""
-    size = len(text[window.start : window.end].encode("utf-8", "surrogatepass"))
-    if size > ROW_LIMITS.size:
-        yield Fault(
-            rule="source-limit",
-            message=f"the labels have {size:,} bytes; at most {ROW_LIMITS.size:,} are read",
-            part="labels",
-        )
-        return
-    if text.startswith("\ufeff", window.start):
+def _host_faults(text: str, start: int) -> Iterable[Fault]:
+    """Check what a parser should never see in the labels, which start there."""
+    # Most are far from the limit, however many bytes a character takes.
+    if len(text) - start > ROW_LIMITS.size // 4:
+        size = len(text[start:].encode("utf-8", "surrogatepass"))
+        if size > ROW_LIMITS.size:
+            yield Fault(
+                rule="source-limit",
+                message=f"the labels have {size:,} bytes; at most {ROW_LIMITS.size:,} are read",
+                part="labels",
+            )
+            return
+    if text.startswith("\ufeff", start):
         yield Fault(
             rule="byte-order-mark",
             message="the labels start with a byte order mark, which Python does not read in text",
             part="labels",
-            span=Span(start=window.start, end=window.start + 1),
+            span=Span(start=start, end=start + 1),
         )
-    for match in _INVALID_CHARACTER.finditer(text, window.start):
+    for match in _INVALID_CHARACTER.finditer(text, start):
         name = unicodedata.name(match.group(), f"U+{ord(match.group()):04X}")
         yield Fault(
             rule="invalid-character",
@@ -228,171 +274,48 @@ def _host_faults(text: str, window: Span) -> Iterable[Fault]:
         )
 
 
-class _Places:
-    """Map places of the jail, in lines and UTF-8 bytes of what it was sent, to spans of the label column."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.document = Document(reading.source)
-        self.window = reading.window
-
-    def span(self, place: object) -> Span:
-        line, column, end_line, end_column = _integers(place, 4)
-        start = self.document.byte_offset(line, column)
-        end = self.document.byte_offset(end_line, end_column)
-        return self.clipped(start, max(start, end))
-
-    def clipped(self, start: int, end: int) -> Span:
-        """Give a span of the source in the column; the bracket that was put behind a cut list is not there."""
-        limit = self.window.end
-        return Span(start=min(self.window.start + start, limit), end=min(self.window.start + end, limit))
-
-
-def _syntax_fault(content: Mapping[str, object], places: _Places) -> Fault:
-    line, column = _integers([content.get("line"), content.get("column")], 2)
-    # ``SyntaxError.offset`` counts code points from 1.
-    starts = places.document.line_starts
-    offset = min(starts[min(line, len(starts)) - 1] + max(column - 1, 0), len(places.document.text))
+def _syntax_fault(content: Mapping[str, object], window: Span) -> Fault:
+    (offset,) = facts.numbers([content.get("offset")], 1)
     return Fault(
         rule="label-syntax",
-        message=f"the labels are not Python here: {_text(content.get('message'))}",
+        message=f"the labels are not Python here: {facts.text(content.get('message'))}",
         part="labels",
-        span=places.clipped(offset, offset + 1),
+        span=_clipped(window, offset, offset + 1),
     )
 
 
-def _refusal_faults(content: Mapping[str, object], places: _Places) -> list[Fault]:
-    return [_refusal_fault(_object(one), places) for one in _list(content.get("refusals"))]
+def _refusal_faults(content: Mapping[str, object], window: Span) -> list[Fault]:
+    return [_refusal_fault(facts.table(one), window) for one in facts.row(content.get("refusals"))]
 
 
-def _refusal_fault(refusal: Mapping[str, object], places: _Places) -> Fault:
+def _refusal_fault(refusal: Mapping[str, object], window: Span) -> Fault:
     place = refusal["place"]
     limit = refusal["limit"] is True
-    construct = _text(refusal["construct"])
+    construct = facts.text(refusal["construct"])
     if len(construct) > _CONSTRUCT_LENGTH:
         construct = construct[: _CONSTRUCT_LENGTH - 1] + "…"
     return Fault(
         rule="source-limit" if limit else "refused-construct",
         message=f"{construct} {'is more than labels may have' if limit else 'may not stand in labels'}",
         part="labels",
-        span=None if place is None else places.span(place),
+        span=None if place is None else _place(place, window),
     )
+
+
+def _unused(content: Mapping[str, object], window: Span) -> tuple[UnusedAssignment, ...]:
+    found = [facts.table(one) for one in facts.row(content["unused"])]
+    return tuple(UnusedAssignment(facts.text(one["name"]), _place(one["place"], window)) for one in found)
+
+
+def _place(place: object, window: Span) -> Span:
+    start, end = facts.numbers(place, 2)
+    return _clipped(window, start, end)
+
+
+def _clipped(window: Span, start: int, end: int) -> Span:
+    """Give a span of the source in the column; the bracket that was put behind a cut list is not there."""
+    return Span(start=min(window.start + start, window.end), end=min(window.start + end, window.end))
 
 
 def _oddity(what: str) -> Fault:
     return Fault(rule="jail-died", message=_GIVEN_UP + what, part="labels")
-
-
-def _decoded(content: Mapping[str, object], places: _Places) -> tuple[Value, tuple[UnusedAssignment, ...]]:
-    """Build values from facts; instances travel once each and refer to those before them."""
-    decoder = _Decoder(places)
-    for fact in _list(content["instances"]):
-        decoder.instance(_object(fact))
-    unused = [_object(one) for one in _list(content["unused"])]
-    return (
-        decoder.whole(content["result"]),
-        tuple(UnusedAssignment(_text(one["name"]), places.span(one["place"])) for one in unused),
-    )
-
-
-class _Decoder:
-    """Build the values of one row, and see to it that they are no larger than the jail lets them be.
-
-    Whoever walks a value walks a shared instance once for every use, and recurses once for every level.
-    """
-
-    def __init__(self, places: _Places) -> None:
-        self.places = places
-        self.instances: list[tuple[Instance, int, int]] = []
-        self.count = 0
-        self.deepest = 0
-
-    def whole(self, fact: object) -> Value:
-        """Build a value that stands in no other."""
-        self.count = self.deepest = 0
-        return self.value(fact, 0)
-
-    def instance(self, fact: Mapping[str, object]) -> None:
-        """Build the next instance."""
-        self.count = self.deepest = 1
-        keyword = []
-        for one in _list(fact["keyword"]):
-            name, value, place = _list(one)
-            keyword.append(Argument(name=_text(name), value=self.value(value, 1), span=self.places.span(place)))
-        instance = Instance(
-            class_name=_text(fact["class"]),
-            positional=tuple(self.value(value, 1) for value in _list(fact["positional"])),
-            keyword=tuple(keyword),
-            span=self.places.span(fact["place"]),
-        )
-        self.instances.append((instance, self.count, self.deepest))
-
-    def value(self, fact: object, level: int) -> Value:
-        """Build one value from ``[kind, payload, place]``."""
-        kind, payload, place = _list(fact)
-        if kind == "reference":
-            (identity,) = _integers([payload], 1, least=0)
-            instance, count, depth = self.instances[identity]
-            self._grow(count, level + depth)
-            return instance
-        self._grow(1, level)
-        span = self.places.span(place)
-        match kind, payload:
-            case "text", str():
-                return TextValue(value=_text(payload), span=span)
-            case "integer", int() if type(payload) is int and payload.bit_length() <= _INTEGER_BITS:
-                return IntegerValue(value=payload, span=span)
-            case "number", float() if math.isfinite(payload):
-                return NumberValue(value=payload, span=span)
-            case "boolean", bool():
-                return BooleanValue(value=payload, span=span)
-            case "none", None:
-                return NoneValue(span=span)
-            case "member", [enum, member]:
-                return MemberValue(enum=_text(enum), member=_text(member), span=span)
-            case "list", list():
-                return ListValue(items=self._values(payload, level), span=span)
-            case "tuple", list():
-                return TupleValue(items=self._values(payload, level), span=span)
-            case "set", list():
-                return SetValue(items=self._values(payload, level), span=span)
-            case "mapping", list():
-                pairs = [self._values(_list(pair), level) for pair in payload]
-                return MappingValue(entries=tuple(Entry(key=key, value=value) for key, value in pairs), span=span)
-            case _:
-                raise ValueError("a value of no known kind")
-
-    def _values(self, facts: list[object], level: int) -> tuple[Value, ...]:
-        return tuple(self.value(one, level + 1) for one in facts)
-
-    def _grow(self, count: int, level: int) -> None:
-        self.count += count
-        self.deepest = max(self.deepest, level)
-        if self.count > _VALUES or self.deepest > _LEVELS:
-            raise ValueError("larger values than the jail makes")
-
-
-def _list(fact: object) -> list[object]:
-    if not isinstance(fact, list):
-        raise TypeError(f"{type(fact).__name__} where a list was expected")
-    return fact
-
-
-def _object(fact: object) -> Mapping[str, object]:
-    if not isinstance(fact, dict):
-        raise TypeError(f"{type(fact).__name__} where an object was expected")
-    return fact
-
-
-def _text(fact: object) -> str:
-    if not isinstance(fact, str) or any("\ud800" <= character <= "\udfff" for character in fact):
-        raise TypeError(f"{type(fact).__name__} where a text was expected")
-    return fact
-
-
-def _integers(fact: object, count: int, least: int | None = None) -> list[int]:
-    """Give the numbers of a place: lines from 1, columns from 0."""
-    numbers = [one for one in _list(fact) if isinstance(one, int) and not isinstance(one, bool)]
-    leasts = [1 - index % 2 if least is None else least for index in range(count)]
-    if len(numbers) != len(_list(fact)) or any(one < low for one, low in zip(numbers, leasts, strict=True)):
-        raise ValueError("a place that is none")
-    return numbers

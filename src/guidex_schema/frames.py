@@ -7,10 +7,11 @@ nonce for every request, and only a reply that bears it is one: nothing that was
 import json
 import math
 import os
-import re
 import select
 import struct
 import time
+from itertools import chain
+from typing import Any
 
 NONCE_BYTES = 16
 # Before the first request there is no nonce.
@@ -21,9 +22,8 @@ _BRACKETS = 200_000
 # Values nest 24 levels deep, and each level is at most a pair in a list in a triple.
 _LEVELS = 100
 
-# What 256 bits come to, generously. A string may well hold a longer row of digits.
+# What 256 bits come to, generously.
 _DIGITS = 100
-_LONG_NUMBER = re.compile(rb"[0-9]{101}")
 
 # What poll(2) takes is an int of milliseconds.
 _LONGEST_WAIT_SECONDS = 3600.0
@@ -91,7 +91,8 @@ def decode(body: bytes) -> dict[str, object]:
     Raises:
         Garbled: it is anything else.
     """
-    if body.count(b"[") + body.count(b"{") > _BRACKETS:
+    brackets = body.count(b"[") + body.count(b"{")
+    if brackets > _BRACKETS:
         raise Garbled
     try:
         content = json.loads(
@@ -99,25 +100,21 @@ def decode(body: bytes) -> dict[str, object]:
             object_pairs_hook=_unique,
             parse_constant=_no_number,
             parse_float=_finite,
-            parse_int=_short if _LONG_NUMBER.search(body) else None,
+            parse_int=_short,
         )
     except (ValueError, RecursionError) as error:
         raise Garbled from error
-    if not isinstance(content, dict) or not _is_flat(content):
+    if not isinstance(content, dict) or (brackets > _LEVELS and not _is_flat(content)):
         raise Garbled
     return content
 
 
-def _is_flat(content: object) -> bool:
+def _is_flat(content: dict[str, object]) -> bool:
     """Count levels without recursion."""
-    level = [content]
+    level: list[Any] = [content]
     for _ in range(_LEVELS):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, list | dict)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
+        held = chain.from_iterable([outer.values() if isinstance(outer, dict) else outer for outer in level])
+        level = [inner for inner in held if type(inner) is list or type(inner) is dict]
         if not level:
             return True
     return False

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from guidex_schema.frozen import Frozen, hyphenated
 
-EngineName = Literal["replay", "openai", "vllm"]
+EngineName = Literal["replay", "openai", "ray", "vllm"]
 Decoding = Literal["grounded", "free"]
 
 
@@ -16,10 +16,12 @@ class EngineSettings(Frozen):
     """Say which model writes, and how it is run. The numbers are those of GuideX (arXiv:2506.00649, Table 5).
 
     Attributes:
-        name: ``vllm`` runs the model in this process, ``openai`` asks a server that speaks OpenAI's protocol, and
-            ``replay`` gives what was recorded.
+        name: ``vllm`` runs the model in this process, ``openai`` asks a server that speaks OpenAI's protocol, ``ray``
+            asks servers from all nodes of a cluster, and ``replay`` gives what was recorded.
         model: the model's name or folder; there is none by default.
         base_urls: servers that are asked in turn, as in ``http://127.0.0.1:8000/v1``.
+        address: of the cluster's head, for ``ray``, as in ``10.0.0.1:6379``; what RAY_ADDRESS says unless given, and
+            without that a cluster of this machine alone.
         transcripts: what ``replay`` gives: a JSONL file of transcripts, or the journal of another run; those that
             come with the package unless given.
         tokenizer: a folder or file with the model's tokenizer, for servers that do not count tokens themselves.
@@ -27,7 +29,7 @@ class EngineSettings(Frozen):
         top_p: the share of probability that is sampled from, above 0 and at most 1.
         max_tokens: tokens that one answer may have.
         context: tokens that a prompt and its answer may have together.
-        batch: requests that are under way together.
+        batch: requests that are under way together; with ``ray`` as many for each server.
         dtype: the number format of the weights in ``vllm``.
         tensor_parallel: the devices that ``vllm`` splits the model over; all that are visible unless given.
         timeout: seconds that a server may take for one answer.
@@ -43,6 +45,7 @@ class EngineSettings(Frozen):
     name: EngineName = "replay"
     model: str = ""
     base_urls: tuple[str, ...] = ()
+    address: str = ""
     transcripts: str = ""
     tokenizer: str = ""
     temperature: float = Field(default=0.7, ge=0, le=2)

@@ -17,7 +17,7 @@ _LONGEST_STEP = 80
 _MOST_DIGITS = 400
 
 # A string without an end is one to the end of the text, so that no text is read again and again.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]|[^\s"\[\]{},:]++', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s"\[\]{},:]++', re.DOTALL)
 
 
 class Leaf(NamedTuple):

@@ -63,7 +63,6 @@ class Linter:
         self._inspection = Inspection(
             default_rules("file") if rules is None else rules, severities, most=_FINDINGS_OF_A_RULE
         )
-        self._applications = self._inspection.applications()
         self._thresholds = thresholds
 
     def lint(self, source: str, *, file: str | None = None, ignored: Collection[str] = ()) -> Report:
@@ -82,7 +81,7 @@ class Linter:
             thresholds=self._thresholds,
             origin="file",
         )
-        report = _named(self._inspection.report(subject, self._applications), file, ignored)
+        report = _named(self._inspection.report(subject), file, ignored)
         # What is not Python is never clean, whatever was selected.
         is_told = any(one.name in _UNREADABLE for one in report.diagnostics)
         unread = not is_told and any(fault.rule in _UNREADABLE for fault in guideline.faults)
@@ -91,7 +90,7 @@ class Linter:
     def unread(self, fault: Fault, *, file: str, ignored: Collection[str] = ()) -> Report:
         """Report a file that there is no text of."""
         subject = Subject.unread((fault,), "file")
-        report = _named(self._inspection.report(subject, self._applications), file, ignored)
+        report = _named(self._inspection.report(subject), file, ignored)
         return report.model_copy(update={"unread": True})
 
     def fix(

@@ -10,7 +10,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 def clean(text: str) -> str:
     """Give a text without white space at its ends and the ends of its lines; what is clean stays as it is."""
-    return "\n".join(line.rstrip() for line in _LINE_END.split(text.strip()))
+    stripped = text.strip()
+    if "\n" not in stripped and "\r" not in stripped:
+        return stripped
+    return "\n".join(line.rstrip() for line in _LINE_END.split(stripped))
 
 
 def dedented(docstring: str) -> str:
@@ -19,6 +22,10 @@ def dedented(docstring: str) -> str:
     Args:
         docstring: the value of the literal, with the indentation of the code around it in all lines but the first.
     """
+    stripped = docstring.strip()
+    if "\n" not in stripped and "\r" not in stripped:
+        # Whatever its indentation is, it goes.
+        return stripped
     first, *rest = _LINE_END.split(docstring)
     margin = common_indentation(rest)
     return clean("\n".join([first, *(line.removeprefix(margin) for line in rest)]))

@@ -1,11 +1,14 @@
 """Write a schema as guidelines: Python source that ``parse_guideline`` reads back into the same schema."""
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from guidex_schema.annotation import written, written_constant
+from guidex_schema.memo import remembered
 from guidex_schema.prose import common_indentation
 from guidex_schema.schema import (
     Attribute,
+    Constant,
     DataclassOption,
     EntityType,
     Enumeration,
@@ -19,6 +22,11 @@ from guidex_schema.schema import (
 _TYPING = ("Any", "Dict", "List", "Literal", "Optional", "Set", "Tuple", "Type", "Union")
 _ENUM = ("Enum", "StrEnum", "IntEnum", "Flag", "IntFlag")
 _INDENT = "    "
+
+# Those of a row, which several rules ask for, and of its neighbours; each counts with its attributes.
+_REMEMBERED_TYPES = 2_048
+# Rows write most of their annotations alike, and then have the same type for them.
+_REMEMBERED_ANNOTATIONS = 1024
 
 
 def render_guideline(schema: Schema) -> str:
@@ -129,32 +137,46 @@ def written_default(attribute: Attribute, *, keyword_only: bool = False) -> str:
         attribute: the attribute.
         keyword_only: the class says already that all its attributes are.
     """
-    match attribute.default:
+    value = attribute.default
+    if attribute.init and attribute.keyword_only == keyword_only and not isinstance(value, FactoryDefault):
+        return "" if attribute.required else _written_value(value)
+    match value:
         case FactoryDefault(factory=factory):
             arguments = [f"default_factory={factory}"]
-        case MemberDefault(enum=enum, member=member):
-            arguments = [f"default={enum}.{member}"]
-        case ExpressionDefault(source=source):
-            arguments = [f"default={source}"]
-        case constant:
-            arguments = [] if attribute.required else [f"default={written_constant(constant)}"]
+        case default:
+            arguments = [] if attribute.required else [f"default={_written_value(default)}"]
     if attribute.keyword_only != keyword_only:
         arguments.append(f"kw_only={attribute.keyword_only}")
     if not attribute.init:
         arguments.append("init=False")
-    if len(arguments) == 1 and arguments[0].startswith("default="):
-        return arguments[0].removeprefix("default=")
     return f"field({', '.join(arguments)})" if arguments else ""
 
 
+def _written_value(default: Constant | MemberDefault | ExpressionDefault) -> str:
+    match default:
+        case None | bool() | int() | float() | str():
+            return written_constant(default)
+        case MemberDefault(enum=enum, member=member):
+            return f"{enum}.{member}"
+        case ExpressionDefault(source=source):
+            return source
+        case _:
+            assert_never(default)
+
+
+@remembered(_REMEMBERED_TYPES, lambda one: 1 + len(one.attributes))
 def shape(entity_type: EntityType) -> str:
     """Write an entity type as its constructor is called: ``Person(mention: str, role: Optional[str] = None)``."""
     return f"{entity_type.name}({', '.join(map(_parameter, entity_type.attributes))})"
 
 
+_written_type = remembered(_REMEMBERED_ANNOTATIONS)(written)
+
+
 def _parameter(attribute: Attribute) -> str:
     default = written_default(attribute)
-    return f"{attribute.name}: {written(attribute.type)}{f' = {default}' if default else ''}"
+    plain = f"{attribute.name}: {_written_type(attribute.type)}"
+    return f"{plain} = {default}" if default else plain
 
 
 def _docstring(text: str, indent: str) -> Iterator[str]:

@@ -18,13 +18,16 @@ from guidex_schema.text import Document
 from guidex_schema.worker import Trouble
 
 __all__ = [
+    "Compare",
     "Conclusion",
     "Example",
     "Fault",
     "Findings",
     "Place",
+    "Reported",
     "Rule",
     "Severity",
+    "Sketch",
     "Subject",
     "Survey",
     "by_name",
@@ -33,6 +36,8 @@ __all__ = [
 
 _PACKAGES = ("guidex_schema.checks", "guidex_schema.lints", "guidex_schema.gates")
 _FUNCTIONS = ("lint", "check", "watch", "survey", "review", "gate")
+_ACROSS = ("watch", "survey")
+_BESIDE = ("sketch", "meeting")
 _LISTED = f"{', '.join(_FUNCTIONS[:-1])} or {_FUNCTIONS[-1]}"
 _CODE = re.compile(r"GX\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -118,18 +123,42 @@ class Conclusion(NamedTuple):
     fault: Fault
 
 
-class Survey(NamedTuple):
-    """Two functions: one is shown the rows of a dataset one after another, one says behind the last what it found."""
+# What a rule across rows keeps of one of them: digests and short texts, made where the row is read and compared
+# elsewhere, maybe in another process.
+Sketch = tuple[str, ...]
+Compare = Callable[[Sketch, Place], Iterable[Fault]]
 
-    see: Callable[[Subject], object]
+
+class Survey(NamedTuple):
+    """Two functions: one is shown the sketches of a dataset in order, one says at its end what it found."""
+
+    see: Callable[[Sketch, Place], object]
     conclude: Callable[[], Iterable[Conclusion]]
 
 
 Lint = Callable[[Guideline], Iterable[Fault]]
 Check = Callable[[Subject], Iterable[Fault]]
-Watch = Callable[[], Check]
+Sketching = Callable[[Subject], Sketch | None]
+# What rows share that a rule across rows compares: with one where it is another it has nothing to do.
+Meeting = Callable[[Sketch, Place], str]
+Watch = Callable[[], Compare]
 Review = Callable[[Subject, Findings], Iterable[Fault]]
 Gate = Callable[[StageOutput], Iterable[Fault]]
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A check that gives what reading, parsing and running a row have found for a rule: most rows, nothing at all.
+
+    Attributes:
+        rule: the name of the rule.
+    """
+
+    rule: str
+
+    def __call__(self, subject: Subject) -> Iterator[Fault]:
+        """Give what was found for the rule."""
+        return subject.reported(self.rule)
 
 
 @dataclass(frozen=True)
@@ -142,8 +171,13 @@ class Rule:
         is_suppressible: a comment in a guideline file can suppress what it finds.
         lint: gives what it finds in guidelines, whatever the labels are.
         check: gives what it finds in one row.
-        watch: for rules that compare rows: gives a function that is shown those of a dataset one after another.
+        watch: for rules that compare rows: gives a function that is shown the sketches of a dataset one after another,
+            and where each row stands. What it finds stands on the later row.
         survey: for rules about a dataset as a whole, whose findings come behind its last row.
+        sketch: beside either of these: gives what the rule has to know of a row; None where that is nothing.
+        meeting: beside these: gives what rows share that have to do with each other, so that they can be compared apart
+            from all others. A row has the same for all rules with ``watch`` that make a sketch of it. A survey is asked
+            about each text of a sketch by itself, of which it concludes in the order of what they share.
         review: gives what is wrong with what other rules found.
         gate: gives what it finds in the answer of a stage of generation; rows of datasets are not shown to it.
     """
@@ -160,6 +194,8 @@ class Rule:
     check: Check | None = None
     watch: Watch | None = None
     survey: Callable[[], Survey] | None = None
+    sketch: Sketching | None = None
+    meeting: Meeting | None = None
     review: Review | None = None
     gate: Gate | None = None
 
@@ -169,12 +205,23 @@ class Rule:
         return self.code.startswith("GX1")
 
     @property
+    def is_across(self) -> bool:
+        """Say whether the rule compares the rows of a dataset."""
+        return self.sketch is not None
+
+    @property
     def has_fix(self) -> bool:
         """Say whether the rule can mend what it finds; derived from its examples."""
         return any(example.fixed is not None for example in self.invalid)
 
     def diagnostic(
-        self, fault: Fault, *, document: Document | None, record: RecordReference | None, severity: Severity
+        self,
+        fault: Fault,
+        *,
+        document: Document | None,
+        record: RecordReference | None,
+        severity: Severity,
+        file: str | None = None,
     ) -> Diagnostic:
         """Turn a finding into a diagnostic.
 
@@ -183,6 +230,7 @@ class Rule:
             document: the part it was found in, to tell lines and columns.
             record: the row it was found in.
             severity: the severity that the settings give the rule.
+            file: the file it was found in.
         """
         located = fault.span is not None and document is not None
         return Diagnostic(
@@ -190,6 +238,7 @@ class Rule:
             name=self.name,
             severity=severity,
             message=visible(fault.message),
+            file=file,
             record=record,
             path=fault.path,
             part=fault.part,
@@ -258,6 +307,11 @@ def _rule(module: ModuleType) -> Rule:
     functions = {name: getattr(module, name, None) for name in _FUNCTIONS}
     if len([one for one in functions.values() if one is not None]) != 1:
         raise RuleError(f"the rule file {module.__name__} needs one function: {_LISTED}")
+    beside = {name: getattr(module, name, None) for name in _BESIDE}
+    is_across = any(functions[name] is not None for name in _ACROSS)
+    if any((one is not None) != is_across for one in beside.values()):
+        listed = " and ".join(_BESIDE), " or ".join(_ACROSS)
+        raise RuleError(f"the rule file {module.__name__} needs {listed[0]} with {listed[1]}, and with nothing else")
     rule = Rule(
         code=module.CODE,
         name=module.NAME,
@@ -267,6 +321,7 @@ def _rule(module: ModuleType) -> Rule:
         invalid=tuple(module.INVALID),
         by_default=tuple(getattr(module, "BY_DEFAULT", Rule.by_default)),
         is_suppressible=module.CODE.startswith("GX1") and getattr(module, "IS_SUPPRESSIBLE", True),
+        **beside,
         **functions,
     )
     if not _CODE.fullmatch(rule.code) or not _NAME.fullmatch(rule.name):

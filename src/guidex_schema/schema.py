@@ -4,9 +4,9 @@ The IR carries what people (GoLLIE, arXiv:2310.03668) and models (GuideX, arXiv:
 dataclasses. A new output is a new module that walks these types; nothing here knows that it exists.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import model_validator
 
@@ -34,7 +34,9 @@ from guidex_schema.attribute_type import (
     UnionType,
     UnknownType,
     leaves,
+    optional_of,
     references,
+    union_of,
     unknown_sources,
 )
 from guidex_schema.frozen import Frozen
@@ -80,7 +82,9 @@ __all__ = [
     "clean",
     "kinds",
     "leaves",
+    "optional_of",
     "references",
+    "union_of",
     "unknown_sources",
 ]
 
@@ -338,19 +342,37 @@ def _lineage(name: str, types: Mapping[str, EntityType]) -> frozenset[str]:
     return frozenset(seen)
 
 
+class Relations(NamedTuple):
+    """What the kind of an entity type follows from: its bases, and the entity types that its attributes mention."""
+
+    bases: tuple[str, ...]
+    mentioned: Set[str]
+
+
 def kinds(entity_types: Iterable[EntityType]) -> dict[str, EntityKind]:
+    """Derive the kind of every entity type; ``derived_kinds`` says how."""
+    return derived_kinds(
+        {
+            one.name: Relations(
+                one.bases, frozenset().union(*(references(attribute.type) for attribute in one.attributes))
+            )
+            for one in entity_types
+        }
+    )
+
+
+def derived_kinds(types: Mapping[str, Relations]) -> dict[str, EntityKind]:
     """Derive the kind of every entity type.
 
     A type that descends from a GoLLIE root has the root's kind. Otherwise it is a wrapper if it references
     at least two other types and none references it, else unknown.
+
+    Args:
+        types: each entity type by its name.
     """
-    types = {entity_type.name: entity_type for entity_type in entity_types}
-    outgoing = {
-        name: frozenset().union(*(references(attribute.type) for attribute in one.attributes)) - {name}
-        for name, one in types.items()
-    }
+    outgoing = {name: one.mentioned - {name} for name, one in types.items()}
     referenced = frozenset().union(*outgoing.values())
-    derived = _kinds_of_roots(types)
+    derived = _kinds_of_roots(types) if any(one.bases for one in types.values()) else {}
     for name in types:
         if name not in derived:
             wraps = name not in referenced and len(outgoing[name] & types.keys()) >= 2
@@ -358,7 +380,7 @@ def kinds(entity_types: Iterable[EntityType]) -> dict[str, EntityKind]:
     return derived
 
 
-def _kinds_of_roots(types: Mapping[str, EntityType]) -> dict[str, EntityKind]:
+def _kinds_of_roots(types: Mapping[str, Relations]) -> dict[str, EntityKind]:
     """Hand each root's kind down to all that derive from it; where two meet, the nearer, then the first base, wins."""
     derived: dict[str, EntityKind] = {name: kind for name, kind in ROOTS.items() if name not in types}
     heirs: dict[str, list[str]] = {}

@@ -23,6 +23,7 @@ from guidex_schema.allowlist import (
     measure,
 )
 from guidex_schema.diagnostic import Fault, quoted
+from guidex_schema.plain_statement import Glance
 from guidex_schema.syntax import (
     bindings,
     construct,
@@ -58,7 +59,8 @@ __all__ = [
 # Trojan Source (CVE-2021-42574): characters that make source look like what it is not.
 _BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
 INVALID_CHARACTER = re.compile(f"[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\ud800-\udfff{_BIDI_CONTROLS}]")
-_COMMA = re.compile(r"(?:[\s\\]|#[^\r\n]*+)*+,")
+_INVALID_ASCII = bytes(code for code in range(0x80) if INVALID_CHARACTER.match(chr(code)))
+_COMMA = re.compile(r"(?:[\s\\]++|#[^\r\n]*+)*,")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Screened:
         unreadable: names of classes of which something was refused that decides what their instances may hold.
         keyworded: names of classes of which only a keyword in the header was refused.
         bound_names: every name that the source binds at module level, also where what binds it was refused.
+        renamed: names in the tree have been replaced by those that they stand for.
     """
 
     source: str
@@ -98,6 +101,7 @@ class Screened:
     unreadable: frozenset[str] = frozenset()
     keyworded: frozenset[str] = frozenset()
     bound_names: frozenset[str] = frozenset()
+    renamed: bool = False
 
 
 def size_fault(source: str, limits: Limits) -> Fault | None:
@@ -126,6 +130,8 @@ def invalid_characters(source: str) -> tuple[str, tuple[Fault, ...]]:
                 span=Span(start=0, end=1),
             )
         )
+    if source.isascii() and len(source.encode().translate(None, _INVALID_ASCII)) == len(source):
+        return source, tuple(faults)
     for match in INVALID_CHARACTER.finditer(source):
         name = unicodedata.name(match.group(), f"U+{ord(match.group()):04X}")
         faults.append(
@@ -139,20 +145,26 @@ def invalid_characters(source: str) -> tuple[str, tuple[Fault, ...]]:
     return INVALID_CHARACTER.sub(" ", source), tuple(faults)
 
 
-def screen(source: str, limits: Limits) -> Screened:
+def screen(source: str, limits: Limits, tree: ast.Module | None = None, *, glance: bool = True) -> Screened:
     """Pass a source that ``ast`` can parse through the allow-list.
 
     Args:
         source: guidelines without invalid characters that parse as Python.
         limits: the most nodes that are read.
+        tree: the tree of the source, where it has been parsed already; it is changed.
+        glance: whether plain statements may be passed without being walked; what is found is the same either way.
     """
-    tree = parse(source)
-    if isinstance(tree, Fault):
-        return _nothing(source, (tree,))
-    aliases.resolve(tree)
+    parsed = parse(source) if tree is None else tree
+    if isinstance(parsed, Fault):
+        return _nothing(source, (parsed,))
+    tree = parsed
+    renamed = aliases.resolve(tree)
     screening = _Screening(Document(source))
     nodes = brackets = 0
+    seen = Glance.of(source, limits.nodes, limits.brackets) if glance else None
     for position, statement in enumerate(tree.body):
+        if seen is not None and seen.is_plain(statement):
+            continue
         try:
             nodes += measure(statement)
             span = statement_span(screening.document, statement)
@@ -166,15 +178,16 @@ def screen(source: str, limits: Limits) -> Screened:
         screening.statement(statement)
     faults = (*screening.faults, *_unstable_names(source))
     bound_names = frozenset(name for statement in tree.body for name in bindings(statement))
-    readable = _without(source, screening.refused)
+    readable = source
     if screening.refused:
+        readable = _without(source, screening.refused)
         remaining = parse(readable)
         if isinstance(remaining, Fault):
             return _nothing(source, (*faults, remaining))
         aliases.resolve(remaining)
         tree = remaining
     unreadable, keyworded = frozenset(screening.unreadable), frozenset(screening.keyworded)
-    return Screened(source, readable, tree, faults, unreadable, keyworded, bound_names)
+    return Screened(source, readable, tree, faults, unreadable, keyworded, bound_names, renamed)
 
 
 def _nothing(source: str, faults: tuple[Fault, ...]) -> Screened:
@@ -283,7 +296,7 @@ def _without(source: str, refused: list[tuple[Span, str]]) -> str:
 
 def _unstable_names(source: str) -> Iterator[Fault]:
     """Name the identifiers that Python reads as something else (PEP 3131: names are NFKC-normalised)."""
-    if source.isascii():
+    if source.isascii() or unicodedata.is_normalized("NFKC", source):
         return
     for token in tokens.scan(source):
         if token.kind == "name" and not token.text.isascii():

@@ -16,6 +16,8 @@ _END = re.compile(r"(?<![.!?])[.!?]++[\"'”’»)\]]*+\s++[\"'“‘„«(\[¿�
 _OPENING = "\"'“‘„«([¿¡"
 _DANDA_END = re.compile(r"[।؟۔]++\s*+")
 _WIDE_END = re.compile(r"[。！？｡]++[」』”’）]*+\s*+")
+# Without one of the marks that those begin with no sentence ends.
+_MARK = re.compile(r"[.!?।؟۔。！？｡]")
 _LAST_WORD = re.compile(r"[\w.]+\Z")
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -32,6 +34,8 @@ def is_several(text: str) -> bool:
     Urdu; the stop of an abbreviation, an initial or an ordinal is none. Chinese and Japanese words are counted by
     their letters.
     """
+    if not _MARK.search(text):
+        return False
     found = [*_capital_ends(text), *_DANDA_END.finditer(text)]
     return _parts(text, found, _WORD) or _parts(text, _WIDE_END.finditer(text), _LETTER)
 
@@ -74,7 +78,7 @@ def _is_abbreviated(text: str, end: re.Match[str]) -> bool:
 
 def excess(text: str, longest: int = _LONGEST_MENTION) -> str:
     """Say what is too much of a string for a mention, or nothing; white space counts as one character."""
-    length = len(" ".join(text.split()))
+    length = len(" ".join(text.split())) if len(text) > longest else 0
     if length > longest:
         return f"has {length:,} characters, more than {longest:,}"
     return "is more than one sentence" if is_several(text) else ""

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from guidex_schema.abstractive import patterns
 from guidex_schema.datasets.row import Columns
-from guidex_schema.diagnostic import Severity, quoted
+from guidex_schema.diagnostic import Diagnostic, Severity, quoted
 from guidex_schema.error import UsageError
 from guidex_schema.folder import is_file
 from guidex_schema.frozen import Frozen, hyphenated
@@ -36,6 +36,7 @@ class Settings(Frozen):
         exclude: patterns of guideline files and folders that are passed over where a folder is linted.
         abstractive: patterns of attributes, as in ``*.description``, whose values need not stand in the document.
         thresholds: the numbers that some rules depend on.
+        cache: whether ``guidex check`` remembers what it found in rows, in the user's cache folder.
         engine: which model writes records, and how it is run.
         generation: what is asked of it.
     """
@@ -51,6 +52,7 @@ class Settings(Frozen):
     exclude: tuple[str, ...] = ()
     abstractive: tuple[str, ...] = ()
     thresholds: Thresholds = THRESHOLDS
+    cache: bool = False
     engine: EngineSettings = EngineSettings()
     generation: GenerationSettings = GenerationSettings()
 
@@ -110,6 +112,32 @@ class Settings(Frozen):
         for selectors in self.per_file_ignores.values():
             selection(selectors)
         _ = self.severities, patterns(self.abstractive), self.rules("row")
+
+
+class Telling:
+    """Say whether a finding is told, and not ignored in single files by settings.
+
+    Args:
+        settings: which may name rules that are left out of files.
+        root: the folder that patterns of files are relative to.
+    """
+
+    def __init__(self, settings: Settings, root: Path) -> None:
+        self._settings = settings
+        self._root = root
+        self._ignored: dict[str, set[str]] = {}
+
+    def __call__(self, found: Diagnostic) -> bool:
+        """Say it of one finding.
+
+        Raises:
+            UsageError: a selector of the settings names no rule.
+        """
+        if found.file is None or not self._settings.per_file_ignores:
+            return True
+        if found.file not in self._ignored:
+            self._ignored[found.file] = self._settings.ignored(Path(found.file), self._root)
+        return found.code not in self._ignored[found.file]
 
 
 class LoadedSettings(NamedTuple):

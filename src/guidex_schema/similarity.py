@@ -9,9 +9,10 @@ one, in their order, are those of the other, which may have a few more.
 import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from guidex_schema.grounding.lexicon import FUNCTION_WORDS, RELATIONS
@@ -24,12 +25,27 @@ _TEXT_WORDS = frozenset(
 )
 # What is mostly a matter of grammar may make the difference here: from whom, to whom, by whom.
 _DIRECTIONS = frozenset("by for from into onto to upon with".split())
+_DROPPED = (FUNCTION_WORDS | FILLERS | _TEXT_WORDS) - _DIRECTIONS
 _TURNING = RELATIONS | _DIRECTIONS
 # Of many wordings of one definition so many are looked at, and so many compared, those of nearest length first.
 _CANDIDATES = 256
 _COMPARED = 8
+# Of so few each is held against each before any is taken apart, by their words of so many letters.
+_FEW = 32
+_LONG = 6
+# How all words of one root begin, by their first two letters: what is left of `aed` may be `a`, `haem` is `hem`, `aem`
+# is `em`, `dying` is `die`, `lled` is `led`.
+_SECOND = {"": "", **dict(zip(ascii_lowercase, ascii_lowercase, strict=True)), "a": "e", "y": "i"}
+_BEGINNINGS = {
+    **{first + second: first + shared for first in "bcdfghjklmnpqrstvwxz" for second, shared in _SECOND.items()},
+    **{first + second: first + second.strip("aeiouyl") for first in "iouy" for second in _SECOND},
+    **{first + second: "e" for first in "ae" for second in _SECOND},
+    **{"l" + second: "le" for second in "aeiyl"},
+}
 # Characters of a definition that its cosine is taken of; hardly any is longer.
 _LONGEST = 2_000
+# Definitions whose vectors are kept at once.
+_VECTORS = 256
 
 Content = tuple[str, ...]
 
@@ -43,11 +59,12 @@ class Near(NamedTuple):
 
 def content(definition: str) -> Content:
     """Give the words of a definition that may set it apart, in order."""
-    return tuple(
-        word
-        for word in words(definition)
-        if word in _DIRECTIONS or (word not in FUNCTION_WORDS and word not in FILLERS and word not in _TEXT_WORDS)
-    )
+    return content_of(words(definition))
+
+
+def content_of(words: Iterable[str]) -> Content:
+    """Give of the words of a definition those that may set it apart, in order."""
+    return tuple([word for word in words if word not in _DROPPED])
 
 
 def exchanges_a_word(one: str, other: str) -> bool:
@@ -77,6 +94,8 @@ def close(contents: tuple[Content, ...], threshold: float) -> tuple[tuple[Near, 
         contents: the definitions by their content, all different; one without any is close to none.
         threshold: the least cosine, 0 to 1.
     """
+    if len(contents) <= _FEW and not _may_extend(contents):
+        return tuple((Near(number, 1.0),) if one else () for number, one in enumerate(contents))
     roots = [tuple(root(word) for word in one) for one in contents]
     vectors = _Vectors([f" {' '.join(one)} "[:_LONGEST] for one in roots])
     found = [[Near(number, 1.0)] if one else [] for number, one in enumerate(contents)]
@@ -86,6 +105,36 @@ def close(contents: tuple[Content, ...], threshold: float) -> tuple[tuple[Near, 
             found[shorter].append(Near(longer, cosine))
             found[longer].append(Near(shorter, cosine))
     return tuple(tuple(sorted(set(near), key=lambda one: (-one.cosine, one.number))) for near in found)
+
+
+def _may_extend(contents: Sequence[Content]) -> bool:
+    """Say whether all content words of a definition may stand in another: all that are long begin as some there do."""
+    held = [_begun(one) for one in contents]
+    for shorter, one in enumerate(contents):
+        wanted = _begun([word for word in one if len(word) >= _LONG])
+        for longer, other in enumerate(contents):
+            if (
+                len(one) <= len(other)
+                and wanted <= held[longer]
+                and one
+                and longer != shorter
+                and _may_hold(other, one)
+            ):
+                return True
+    return False
+
+
+def _begun(words: Iterable[str]) -> set[str]:
+    """Give how words begin, whatever their form."""
+    starts = [word[:2] for word in words]
+    return set(map(_BEGINNINGS.get, starts, starts))
+
+
+def _may_hold(longer: Content, shorter: Content) -> bool:
+    """Say whether the long words of one definition stand in another, in whatever form."""
+    wanted = {_BEGINNINGS.get(word[:2], word[:2]): word for word in shorter if len(word) >= _LONG}
+    held = {root(word) for word in longer if _BEGINNINGS.get(word[:2], word[:2]) in wanted}
+    return all(root(word) in held for word in wanted.values())
 
 
 def _extensions(contents: Sequence[Content], roots: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
@@ -126,13 +175,20 @@ class _Vectors:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
-        self._vector = lru_cache(maxsize=256)(self._new_vector)
+        self._made: dict[int, dict[str, float]] = {}
         self._weights: Mapping[str, float] | None = None
 
     def cosine(self, one: int, other: int) -> float:
         """Give how close two lines are, 0 to 1."""
         shorter, longer = sorted((self._vector(one), self._vector(other)), key=len)
         return min(math.fsum(weight * longer[gram] for gram, weight in shorter.items() if gram in longer), 1.0)
+
+    def _vector(self, number: int) -> dict[str, float]:
+        if number not in self._made:
+            if len(self._made) >= _VECTORS:
+                self._made.clear()
+            self._made[number] = self._new_vector(number)
+        return self._made[number]
 
     def _new_vector(self, number: int) -> dict[str, float]:
         if self._weights is None:

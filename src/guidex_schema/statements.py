@@ -1,66 +1,60 @@
-"""Statements as both parsers see them: the meaning from ``ast``, the comments, which it drops, from libcst."""
+"""The authority on comments: libcst, whose statements are put beside those of ``ast``."""
 
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
-from guidex_schema.directive import without_directive
-from guidex_schema.prose import dedented
+from guidex_schema.comments import Disagreement, Remarks, all_spoken, spoken
 
-_NO_DESCRIPTION = ("noqa", "type:")
 # A form feed sets the indentation back to nothing (reference manual, 2.1.8), which libcst does not know everywhere.
 _FORM_FEED = re.compile(r"(^|[\r\n])[ \t\f]*\f")
-
-
-class Disagreement(Exception):
-    """The two parsers saw different statements."""
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement as both parsers see it, with the comments that only libcst has.
-
-    Attributes:
-        above: the comment block directly above, without a blank line between.
-        anywhere_above: every comment between the statement before and this one.
-        trailing: the comment behind it on its last line.
-    """
-
-    node: ast.stmt
-    concrete: cst.BaseStatement | cst.BaseSmallStatement
-    above: tuple[str, ...]
-    anywhere_above: tuple[str, ...]
-    trailing: str | None
-
 
 _Line = tuple[cst.BaseStatement | cst.BaseSmallStatement, Sequence[cst.EmptyLine], cst.Comment | None]
 
 
-def concrete_module(source: str) -> cst.Module:
-    """Parse screened source with libcst.
+class ConcreteComments:
+    """The comments of screened source, read by libcst.
+
+    Args:
+        source: what screening passed.
+        tree: its tree.
 
     Raises:
-        libcst.ParserSyntaxError, libcst.CSTValidationError: libcst does not read what ``ast`` reads.
+        Disagreement: libcst does not read what ``ast`` reads, or sees other statements.
     """
-    return cst.parse_module(_FORM_FEED.sub(r"\1", source).replace("\f", " "))
+
+    def __init__(self, source: str, tree: ast.Module) -> None:
+        try:
+            module = cst.parse_module(_FORM_FEED.sub(r"\1", source).replace("\f", " "))
+        except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
+            raise Disagreement(str(error)) from error
+        self._statements = {node: line[0] for line, node in _paired(module, tree.body)}
+
+    def of(self, node: ast.ClassDef) -> Sequence[Remarks]:
+        """Give the comments in the body of a class, one entry for each of its statements.
+
+        Raises:
+            Disagreement: libcst sees another class, or other statements in it.
+        """
+        concrete = self._statements[node]
+        if not isinstance(concrete, cst.ClassDef):
+            raise Disagreement(f"line {node.lineno} is a class to one parser only")
+        if concrete.name.value != node.name and concrete.name.value.isascii():
+            raise Disagreement(f"class {node.name} against {concrete.name.value}")
+        return [
+            Remarks(_block_above(above), all_spoken(_comments(above)), spoken(_text(trailing)))
+            for (_, above, trailing), _ in _paired(concrete.body, node.body)
+        ]
 
 
-def paired(concrete: cst.BaseSuite | cst.Module, nodes: Sequence[ast.stmt]) -> list[Statement]:
-    """Put the statements of one body beside each other.
-
-    Raises:
-        Disagreement: the parsers count different statements.
-    """
+def _paired(concrete: cst.BaseSuite | cst.Module, nodes: Sequence[ast.stmt]) -> list[tuple[_Line, ast.stmt]]:
+    """Put the statements of one body beside each other."""
     lines = list(_lines(concrete))
     if len(lines) != len(nodes):
         raise Disagreement(f"{len(lines)} statements against {len(nodes)}")
-    return [
-        Statement(node, small, tuple(_block_above(above)), tuple(_comments(above)), _comment(trailing))
-        for (small, above, trailing), node in zip(lines, nodes, strict=True)
-    ]
+    return list(zip(lines, nodes, strict=True))
 
 
 def _lines(concrete: cst.BaseSuite | cst.Module) -> Iterator[_Line]:
@@ -84,37 +78,18 @@ def _small_statements(
     yield line.body[-1], above, line.trailing_whitespace.comment
 
 
-def _comment(comment: cst.Comment | None) -> str | None:
-    """Give a comment's text, or None for one that speaks to a tool."""
-    if comment is None:
-        return None
-    words = without_directive(comment.value)
-    text = words.lstrip("#").strip()
-    return None if text.startswith(_NO_DESCRIPTION) or (not text and words != comment.value) else text
+def _text(comment: cst.Comment | None) -> str | None:
+    return None if comment is None else comment.value
 
 
 def _comments(lines: Iterable[cst.EmptyLine]) -> Iterator[str]:
     for line in lines:
-        text = _comment(line.comment)
-        if text is not None:
-            yield text
+        if line.comment is not None:
+            yield line.comment.value
 
 
-def _block_above(lines: Sequence[cst.EmptyLine]) -> Iterator[str]:
+def _block_above(lines: Sequence[cst.EmptyLine]) -> tuple[str, ...]:
     start = len(lines)
     while start > 0 and lines[start - 1].comment is not None:
         start -= 1
-    return _comments(lines[start:])
-
-
-def described(statement: Statement, following: Statement | None) -> str:
-    """Join the comment above, the trailing comment and the attribute docstring, in that order."""
-    parts = ["\n".join(statement.above)]
-    if statement.trailing is not None:
-        parts.append(statement.trailing)
-    match following:
-        case Statement(node=ast.Expr(value=ast.Constant(value=str(docstring))), anywhere_above=between):
-            parts += [*between, dedented(docstring)]
-        case _:
-            pass
-    return "\n".join(part for part in parts if part)
+    return all_spoken(_comments(lines[start:]))

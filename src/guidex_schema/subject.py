@@ -1,33 +1,29 @@
 """What a rule is shown: all that is known of one row, or of one file of guidelines."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from guidex_schema.abstractive import matches_any
-from guidex_schema.conformance import (
-    Binding,
-    Site,
-    Violation,
-    attribute_violations,
-    bind,
-    sites,
-)
-from guidex_schema.diagnostic import Fault, RecordReference
+from guidex_schema.binding import Binding, Site, bind, sites
+from guidex_schema.canonical import canonical_text
+from guidex_schema.conformance import Violation, attribute_violations
+from guidex_schema.diagnostic import Fault, Part, RecordReference
 from guidex_schema.execution import Execution
 from guidex_schema.guideline import Guideline, parse_guideline
-from guidex_schema.instance import Mention, Record, TextValue, Value, signature
-from guidex_schema.leaf import leaves
+from guidex_schema.instance import Mention, Record, Value, signature
+from guidex_schema.leaf import Leaf, filling_constants, leaves, literal
 from guidex_schema.occurrence import nearest_places
+from guidex_schema.portion import Portion, portions
 from guidex_schema.suppression import Suppressions, suppressions
 from guidex_schema.text import Span
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
 
 if TYPE_CHECKING:
-    from guidex_schema.grounding import GroundedDocument, Grounding, Passage
+    from guidex_schema.grounding import GroundedDocument, Grounding, GroundingStatus, Passage
 
 __all__ = ["NOWHERE", "GroundedValue", "Origin", "Place", "Subject"]
 
@@ -73,12 +69,16 @@ class Place(NamedTuple):
     def loaded(cls, dumped: str) -> "Place":
         """Give the place that was dumped."""
         file, split, record = json.loads(dumped)
-        return cls(file, split, None if record is None else RecordReference.model_validate(record))
+        if record is None:
+            return cls(file, split)
+        index, identifier, line = record
+        return cls(file, split, RecordReference(index=index, id=identifier, line=line))
 
     def dumped(self) -> str:
         """Give the place as a string of ASCII: names of files and rows may be no Unicode."""
-        record = None if self.record is None else self.record.model_dump()
-        return json.dumps((self.file, self.split, record))
+        one = self.record
+        record = "null" if one is None else f"[{one.index}, {_dumped(one.id)}, {_dumped(one.line)}]"
+        return f"[{_dumped(self.file)}, {_dumped(self.split)}, {record}]"
 
     def seen_from(self, other: "Place") -> str:
         """Give the words for this place in a message about another: ``row 3 (a)``, ``row 3 of train.jsonl``."""
@@ -89,6 +89,9 @@ class Place(NamedTuple):
             words += f" ({self.record.id})"
         return words if self.file == other.file else f"{words} of {self.file}"
 
+
+# Rows come from few files.
+_dumped = lru_cache(maxsize=256)(json.dumps)
 
 NOWHERE = Place()
 
@@ -128,8 +131,21 @@ class Subject:
 
     def reported(self, rule: str) -> Iterator[Fault]:
         """Give what reading, parsing and running have found for a rule."""
+        return (fault for fault in self.found_in_reading if fault.rule == rule)
+
+    @property
+    def found_in_reading(self) -> tuple[Fault, ...]:
+        """Give what reading, parsing and running have found."""
         executed = self.execution.faults if self.execution is not None else ()
-        return (fault for fault in (*self.faults, *self.guideline.faults, *executed) if fault.rule == rule)
+        return (*self.faults, *self.guideline.faults, *executed)
+
+    @property
+    def sources(self) -> Mapping[Part, str]:
+        """Give the texts that findings stand in; none of what could not be read."""
+        if not self.is_read:
+            return {}
+        texts: dict[Part, str] = {"guidelines": self.record.guidelines, "labels": self.record.labels}
+        return texts if self.record.document is None else {**texts, "document": self.record.document}
 
     @cached_property
     def suppressions(self) -> Suppressions:
@@ -144,76 +160,161 @@ class Subject:
         return self.suppressions.hold(code, name, line)
 
     @cached_property
+    def items(self) -> Mapping[int, Value]:
+        """Give the readable top-level items of the labels by their number."""
+        return self.execution.items if self.execution is not None else {}
+
+    @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """Give the readable top-level items of the labels with their paths."""
-        items = self.execution.items if self.execution is not None else {}
-        return tuple(Mention(path=f"result[{number}]", value=item) for number, item in items.items())
+        return tuple(Mention(path=f"result[{number}]", value=item) for number, item in self.items.items())
+
+    @cached_property
+    def canonical_texts(self) -> Mapping[int, str]:
+        """Give the readable top-level items as what is the same is written alike, by their number."""
+        schema = self.guideline.schema
+        bindings = {id(site.instance): binding for site, binding in self.bindings}
+        return {number: canonical_text(item, schema, bindings) for number, item in self.items.items()}
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
         """Give every instance of the labels, outer before inner."""
-        schema = self.guideline.schema
-        return tuple(site for mention in self.mentions for site in sites(mention, schema))
+        return sites(((("result", number), item) for number, item in self.items.items()), self.guideline.schema)
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """Give the names of all classes that the labels have an instance of, declared or not."""
+        return frozenset([site.instance.class_name for site in self.sites])
 
     @cached_property
     def bindings(self) -> tuple[tuple[Site, Binding], ...]:
         """Give the instances whose entity type is known and was read completely, with their bindings."""
+        read = {name for name in self.used if self._is_read(name)}
         return tuple(
-            (site, bind(site, site.entity_type))
-            for site in self.sites
-            if site.entity_type is not None and self._is_read(site.entity_type.name)
+            [
+                (site, bind(site.instance, site.entity_type, site.trail))
+                for site in self.sites
+                if site.entity_type is not None and site.entity_type.name in read
+            ]
         )
+
+    @cached_property
+    def broken_bindings(self) -> tuple[tuple[Site, Binding], ...]:
+        """Give those of the bindings that no constructor would make."""
+        return tuple([one for one in self.bindings if not one[1].is_whole])
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Give every value that does not fit the attribute it fills."""
         schema = self.guideline.schema
         return tuple(
-            violation
-            for _, binding in self.bindings
-            for bound in binding.bound
-            for violation in attribute_violations(bound, schema)
+            [
+                violation
+                for _, binding in self.bindings
+                for parameter, value in binding.filled
+                if value.kind not in parameter.kinds and not parameter.fits(value, schema)
+                for violation in attribute_violations(binding.of(parameter, value), schema)
+            ]
         )
 
     def _is_read(self, name: str) -> bool:
         unread = self.guideline.unreadable | self.guideline.keyworded
-        return not any(self.guideline.schema.descends(name, one) for one in unread)
+        return not unread or unread.isdisjoint(self.guideline.schema.lineage(name))
+
+    @cached_property
+    def _leaves(self) -> tuple[Leaf, ...]:
+        """Give every leaf value of the labels in source order; nothing without a document."""
+        return leaves(self.mentions, self.guideline.schema) if self._document is not None else ()
+
+    @cached_property
+    def checked(self) -> tuple[Leaf, ...]:
+        """Give the values that have to stand in the document, in source order; nothing without one."""
+        is_read = cache(self._is_read)
+        return tuple(
+            [
+                leaf
+                for leaf in self._leaves
+                if leaf.slot.parameter is not None and not leaf.is_named and is_read(leaf.slot.entity_type)
+            ]
+        )
+
+    @cached_property
+    def checked_texts(self) -> Collection[str]:
+        """Give what stands in the document where they do: strings, and the digits of numbers; each once."""
+        return dict.fromkeys([text for text in map(literal, self._checked_constants) if text is not None])
+
+    @cached_property
+    def inexact(self) -> tuple[Leaf, ...]:
+        """Give those that do not stand in the document in their own characters, in source order.
+
+        Of nearly all values this is all that anybody asks, and the first place answers it.
+        """
+        document = self._document
+        lacking = document.lacking(self.checked_texts) if document is not None else ()
+        return tuple([leaf for leaf in self.checked if literal(leaf.value) in lacking]) if lacking else ()
+
+    @cached_property
+    def _checked_constants(self) -> list[Value]:
+        """Give the values that have to stand in the document without what leads to them, in no particular order."""
+        if self._document is None:
+            return []
+        return filling_constants((binding for _, binding in self.bindings), self.guideline.schema)
+
+    def status(self, leaf: Leaf) -> "GroundingStatus":
+        """Say whether the document has a leaf value, and how."""
+        return "not-applicable" if leaf.is_named else self._grounding(leaf.value).status
+
+    def is_abstractive(self, leaf: Leaf) -> bool:
+        """Say whether the settings let a leaf value not stand in the document, since its attribute describes."""
+        if not self.abstractive or leaf.attribute is None:
+            return False
+        return self._is_abstractive(leaf.entity_type, leaf.attribute)
+
+    @cached_property
+    def _is_abstractive(self) -> Callable[[str, str], bool]:
+        return cache(partial(matches_any, self.abstractive, self.guideline.schema))
 
     @cached_property
     def grounded(self) -> tuple[GroundedValue, ...]:
         """Give every leaf value of the labels in source order with its grounding; nothing without a document."""
-        if self._document is None:
-            return ()
-        found = tuple(leaves(self.mentions, self.guideline.schema))
-        plain = [_not_applicable() if leaf.is_named else self._grounding(leaf.mention.value) for leaf in found]
+        return self._grounded(self._leaves)
+
+    @cached_property
+    def grounded_about_inexact(self) -> tuple[GroundedValue, ...]:
+        """Give those of the top-level items that hold a value of ``inexact``, wherever else that stands."""
+        wanted = {literal(leaf.value) for leaf in self.inexact}
+        items = {leaf.holders[0] for leaf in self._leaves if literal(leaf.value) in wanted}
+        return self._grounded([leaf for leaf in self._leaves if leaf.holders[0] in items])
+
+    def _grounded(self, found: Sequence[Leaf]) -> tuple[GroundedValue, ...]:
+        """Ground all leaf values of some top-level items: which place is meant depends on no other item."""
+        plain = [_not_applicable() if leaf.is_named else self._grounding(leaf.value) for leaf in found]
         places = nearest_places([(leaf.holders, one.spans) for leaf, one in zip(found, plain, strict=True)])
-        checked = {site.instance.class_name for site, _ in self.bindings}
-        is_abstractive = cache(partial(matches_any, self.abstractive, self.guideline.schema))
+        checked = set(map(id, self.checked))
         return tuple(
             GroundedValue(
                 leaf.mention,
                 leaf.entity_type,
                 leaf.attribute,
                 _with_place(grounding, place),
-                is_checked=leaf.declared is not None and not leaf.is_named and leaf.entity_type in checked,
-                is_abstractive=leaf.attribute is not None and is_abstractive(leaf.entity_type, leaf.attribute),
+                is_checked=id(leaf) in checked,
+                is_abstractive=self.is_abstractive(leaf),
             )
             for leaf, grounding, place in zip(found, plain, places, strict=True)
         )
 
-    def nearest(self, value: GroundedValue) -> "Passage | None":
+    def nearest(self, value: Value) -> "Passage | None":
         """Give the passage of the document that comes nearest to an absent value, or None."""
         if self._document is None:
             return None
-        key = signature(value.mention.value)
+        key = signature(value)
         if key not in self._nearest:
-            self._nearest[key] = self._document.nearest(value.mention.value)
+            self._nearest[key] = self._document.nearest(value)
         return self._nearest[key]
 
     def is_exact(self, text: str) -> bool:
         """Say whether the document has a string in the same characters, at the borders of tokens."""
-        value = TextValue(value=text, span=Span(start=0, end=0))
-        return self._grounding(value).status == "exact"
+        return self._document is not None and self._document.has(text)
 
     @cached_property
     def document_key(self) -> str:
@@ -225,13 +326,29 @@ class Subject:
         return sha256((self._document.normalised or document).encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
+    def document_bytes(self) -> bytes:
+        """Give the document as UTF-8, halves of pairs as they are; b"" without one."""
+        return (self.record.document or "").encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def document_portions(self) -> tuple[Portion, Portion]:
+        """Give the document in two portions, of which the first is the longer; both empty without one."""
+        return portions(self.document_bytes)
+
+    @cached_property
+    def document_words(self) -> list[bytes]:
+        """Give the runs of ASCII letters and digits in the document, in lower case; [] without one."""
+        first, later = self.document_portions
+        return first.words + later.words
+
+    @cached_property
     def _document(self) -> "GroundedDocument | None":
         if self.record.document is None:
             return None
         # Loaded where a document is searched: guideline files are linted without.
-        from guidex_schema.grounding import GroundedDocument
+        from guidex_schema.grounding.recent import recent_document
 
-        return GroundedDocument(self.record.document)
+        return recent_document(self.record.document)
 
     # Labels repeat values, and a document of any size is searched for each: once is enough.
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
 from guidex_schema.diagnostic import Edit, Fix
 from guidex_schema.text import Span
 
@@ -14,6 +12,9 @@ _SIMILARITY = 70.0
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Give the name that is most like the one written, or None where none is like it."""
+    # Loaded where something is suggested, since most that is checked needs it nowhere.
+    from rapidfuzz import fuzz, process
+
     found = process.extractOne(
         _folded_name(name), _folded(frozenset(names)), scorer=fuzz.ratio, score_cutoff=_SIMILARITY
     )

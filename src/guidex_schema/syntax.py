@@ -5,16 +5,17 @@ through ``parse`` before anything else reads it.
 """
 
 import ast
+import keyword
 import re
 import warnings
 from collections.abc import Iterator
 
 from guidex_schema.diagnostic import Fault, quoted, visible
-from guidex_schema.text import Document, Span
+from guidex_schema.text import Document, Location, Span
 
-_DOTS_LIMIT = 256
+DOTS_LIMIT = 256
 # CPython joins the parts of a module's name one by one, so that a long one takes it quadratic time.
-_DOTTED = re.compile(rf"(?<!\w)(?:\w++[ \t\\\r\n]*+\.[ \t\\\r\n]*+){{{_DOTS_LIMIT}}}")
+_DOTTED = re.compile(rf"(?<!\w)(?:\w++[ \t\\\r\n]*+\.[ \t\\\r\n]*+){{{DOTS_LIMIT}}}")
 
 _CONSTRUCTS = {
     "AsyncFunctionDef": "an async function",
@@ -31,11 +32,11 @@ _CONSTRUCTS = {
 
 def parse(source: str) -> ast.Module | Fault:
     """Parse source with ``ast``, or say where and why it does not parse; nothing is raised."""
-    dotted = _DOTTED.search(source) if source.count(".") >= _DOTS_LIMIT else None
+    dotted = _DOTTED.search(source) if source.count(".") >= DOTS_LIMIT else None
     if dotted is not None:
         return Fault(
             rule="source-limit",
-            message=f"a name with more than {_DOTS_LIMIT} dots is not read: {quoted(dotted.group())}",
+            message=f"a name with more than {DOTS_LIMIT} dots is not read: {quoted(dotted.group())}",
             part="guidelines",
             span=Span(start=dotted.start(), end=dotted.end()),
         )
@@ -66,7 +67,11 @@ def parse(source: str) -> ast.Module | Fault:
 
 def quoted_annotation(text: str) -> ast.expr | None:
     """Parse what a quoted annotation holds; None where it is prose and no expression."""
-    tree = parse(text.strip()) if text.strip() else None
+    stripped = text.strip()
+    if stripped.isascii() and stripped.isidentifier() and not keyword.iskeyword(stripped):
+        # Most that is quoted is a name, of which the parser makes this.
+        return ast.Name(stripped, ast.Load(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=len(stripped))
+    tree = parse(stripped) if stripped else None
     if isinstance(tree, ast.Module) and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
         return tree.body[0].value
     return None
@@ -112,6 +117,9 @@ def names_in(annotation: ast.expr) -> Iterator[tuple[str, ast.expr]]:
 
 def bindings(statement: ast.stmt) -> Iterator[str]:
     """Give the names that a statement binds where it stands, those of the blocks inside it included."""
+    if isinstance(statement, ast.ClassDef):
+        yield statement.name
+        return
     pending: list[ast.AST] = [statement]
     while pending:
         match pending.pop():
@@ -149,6 +157,12 @@ def node_span(document: Document, node: ast.AST) -> Span | None:
     return Span(start=start, end=max(start, document.byte_offset(node.end_lineno, node.end_col_offset or 0)))
 
 
+def node_location(document: Document, node: ast.stmt) -> Location:
+    """Give the two positions of a statement of the document's tree."""
+    end_line = node.end_lineno or node.lineno
+    return document.byte_location(node.lineno, node.col_offset, end_line, node.end_col_offset or 0)
+
+
 def statement_span(document: Document, statement: ast.stmt) -> Span:
     """Give the span of a statement, its decorators included."""
     span = node_span(document, statement)
@@ -170,11 +184,9 @@ def is_dotted_name(node: ast.expr) -> bool:
 
 def last_name(node: ast.expr) -> str:
     """Give the last part of a dotted name: ``dataclass`` of ``dataclasses.dataclass``; "" for anything else."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def construct(node: ast.AST) -> str:

@@ -4,19 +4,21 @@ import bisect
 import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
-
-from guidex_schema.frozen import Frozen
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import core_schema
 
 # Python's own line ends (reference manual, 2.1.2). str.splitlines also breaks at U+0085, U+2028 and
 # others, where Python and every editor see no new line.
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-class Position(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
     """Name one place in a text as editors do.
 
     Attributes:
@@ -24,25 +26,26 @@ class Position(Frozen):
         column: 0-based column in Unicode code points.
     """
 
-    line: int = Field(ge=1)
-    column: int = Field(ge=0)
+    line: Annotated[int, Field(ge=1)]
+    column: Annotated[int, Field(ge=0)]
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
-class Span(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
     """Name a half-open range of 0-based code point offsets: ``text[start:end]``.
 
     Raises:
-        pydantic.ValidationError: ``end`` lies before ``start``, or ``start`` is negative.
+        ValueError: ``end`` lies before ``start``, or ``start`` is negative.
     """
 
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    @model_validator(mode="after")
-    def _runs_forward(self) -> "Span":
-        if self.end < self.start:
-            raise ValueError(f"a span cannot end ({self.end}) before it starts ({self.start})")
-        return self
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"a span cannot run from {self.start} to {self.end}")
 
 
 def without_item(items: Sequence[Span], number: int) -> Span:
@@ -52,11 +55,61 @@ def without_item(items: Sequence[Span], number: int) -> Span:
     return Span(start=items[number - 1].end, end=items[number].end)
 
 
-class Location(Frozen):
-    """Name a half-open range by its two positions."""
+@dataclass(frozen=True, slots=True, init=False, repr=False)
+class Location:
+    """Name a half-open range by its two positions.
 
+    A reader names many ranges of which hardly one is asked for, so positions are built when they are.
+
+    Attributes:
+        places: line and column of the first character, then of the place behind the last, each as in ``Position``.
+    """
+
+    places: tuple[int, int, int, int]
+
+    def __init__(self, *, start: Position, end: Position) -> None:
+        object.__setattr__(self, "places", (start.line, start.column, end.line, end.column))
+
+    @classmethod
+    def between(cls, places: tuple[int, int, int, int]) -> "Location":
+        """Give the range between two places that are known to lie in the text, in order."""
+        location = cls.__new__(cls)
+        object.__setattr__(location, "places", places)
+        return location
+
+    @property
+    def start(self) -> Position:
+        """Give the position where the range starts."""
+        return Position(line=self.places[0], column=self.places[1])
+
+    @property
+    def end(self) -> Position:
+        """Give the position behind the last character of the range."""
+        return Position(line=self.places[2], column=self.places[3])
+
+    def __repr__(self) -> str:
+        """Write both positions."""
+        return f"Location(start={self.start!r}, end={self.end!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Let models hold a location; it is read and written as an object of its two positions."""
+        ends = handler.generate_schema(_Ends)
+        read = core_schema.no_info_after_validator_function(lambda found: cls(start=found.start, end=found.end), ends)
+        return core_schema.json_or_python_schema(
+            json_schema=read,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), read]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda location: _Ends(start=location.start, end=location.end), return_schema=ends
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ends:
     start: Position
     end: Position
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
 class Document:
@@ -73,6 +126,8 @@ class Document:
     @cached_property
     def line_starts(self) -> list[int]:
         """Give the offset at which each line starts; the first is 0."""
+        if "\r" not in self.text:
+            return [0, *accumulate(len(line) + 1 for line in self.text.split("\n")[:-1])]
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     @cached_property
@@ -120,6 +175,15 @@ class Document:
             text = self.text[start : self.line_end(line)]
             self._byte_ends[line] = array("I", accumulate(map(_width, text)))
         return start + bisect.bisect_right(self._byte_ends[line], column)
+
+    def byte_location(self, line: int, column: int, end_line: int, end_column: int) -> Location:
+        """Give the location of a range inside the text that ``ast`` names; ``byte_offset`` says how it does."""
+        if self.text.isascii():
+            return Location.between((line, column, end_line, end_column))
+        return Location(
+            start=self.position(self.byte_offset(line, column)),
+            end=self.position(self.byte_offset(end_line, end_column)),
+        )
 
     def location(self, span: Span) -> Location:
         """Give the two positions of a span."""

@@ -1,9 +1,8 @@
 """Validate records: read the guidelines, run the labels in the jail, and show every rule what came of it."""
 
 import atexit
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -13,12 +12,13 @@ from guidex_schema import datasets
 from guidex_schema.abstractive import patterns
 from guidex_schema.datasets import COLUMNS, Columns, Row
 from guidex_schema.diagnostic import Diagnostic, Fault, RecordReference, Report, Severity
-from guidex_schema.execution import Execution, execute
+from guidex_schema.execution import Execution, execute, execute_all
+from guidex_schema.frozen import trusted
 from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
-from guidex_schema.inspection import FINDINGS_OF_A_RULE, Inspection, Step
+from guidex_schema.inspection import FINDINGS_OF_A_RULE, Comparison, Inspection, Step, by_place
 from guidex_schema.instance import Instance, Record
 from guidex_schema.isolation import Isolation
-from guidex_schema.rule import Rule, default_rules
+from guidex_schema.rule import Rule, Sketch, default_rules
 from guidex_schema.schema import Schema
 from guidex_schema.screening import Limits
 from guidex_schema.subject import NOWHERE, GroundedValue, Origin, Place, Subject
@@ -26,10 +26,14 @@ from guidex_schema.text import Span
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
 from guidex_schema.worker import Worker
 
-# Rows of one dataset mostly share a handful of guidelines; each is parsed once.
+# Rows of one dataset mostly share a handful of guidelines; each is parsed once. What is made of them takes some thirty
+# times the memory of their text, and a quarter of that where nobody asks for their tree.
 _CACHED_GUIDELINES = 256
+_CACHED_CHARACTERS = 128 * 1024
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# Labels travel to the jail together; so many rows are read ahead for that, as long as their texts are short.
+ROWS_AHEAD = 16
+_CHARACTERS_AHEAD = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -40,16 +44,20 @@ class Validation:
         record: the record.
         schema: what its guidelines declare.
         instances: the top-level instances that could be read, in order.
-        groundings: every leaf value of the labels in source order, with where the document has it; none without
-            a document.
         report: the diagnostics.
+        subject: what the rules were shown.
     """
 
     record: Record
     schema: Schema
     instances: tuple[Instance, ...]
-    groundings: tuple[GroundedValue, ...]
     report: Report
+    subject: Subject = field(repr=False, compare=False)
+
+    @property
+    def groundings(self) -> tuple[GroundedValue, ...]:
+        """Give every leaf value of the labels in source order, with where the document has it; none without one."""
+        return self.subject.grounded
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -60,6 +68,24 @@ class Validation:
     def kept(self) -> bool:
         """Say whether the record is good data: there is no error."""
         return self.report.kept
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All that is known of one row by itself, before it is compared with others.
+
+    Attributes:
+        row: the row as it was read.
+        subject: what is known of it.
+        report: what was found in it alone.
+        sketches: what rules across rows have to know of it, by their names; plain data, as the report is, that can be
+            sent to where a ``Comparison`` is made.
+    """
+
+    row: Row
+    subject: Subject
+    report: Report
+    sketches: Mapping[str, Sketch]
 
 
 class Validator:
@@ -75,6 +101,8 @@ class Validator:
         thresholds: the numbers that some rules depend on.
         origin: where guidelines come from; in those of a file, suppressions hold.
         most: the findings of one rule that are listed for one record.
+        accelerate: read what is plain by shorter ways that give the same; False leaves all to the authorities, which
+            are libcst for guidelines and the jail's RestrictedPython for labels.
 
     Raises:
         UsageError: a pattern names no attribute.
@@ -92,16 +120,21 @@ class Validator:
         thresholds: Thresholds = THRESHOLDS,
         origin: Origin = "row",
         most: int = FINDINGS_OF_A_RULE,
+        accelerate: bool = True,
     ) -> None:
-        self._worker = worker or Worker()
-        self._inspection = Inspection(default_rules(origin) if rules is None else rules, severities, most=most)
-        self._applications = self._inspection.applications(remembering=True)
+        self._worker = worker or Worker(accelerate=accelerate)
+        self._rules = default_rules(origin) if rules is None else tuple(rules)
+        self._severities = dict(severities or {})
+        self._most = most
+        self._accelerate = accelerate
+        self._inspection = Inspection(self._rules, severities, most=most, remembering=True)
         self._columns = columns
         self._limits = limits
         self._abstractive = patterns(abstractive)
         self._thresholds = thresholds
         self._origin = origin
         self._guidelines: dict[str, Guideline] = {}
+        self._characters = 0
 
     def __enter__(self) -> Self:
         """Give the validator."""
@@ -135,7 +168,9 @@ class Validator:
         Raises:
             JailError: no jail can be started on this machine.
         """
-        return self._validation(record, self._subject(record))
+        guideline = self._guideline(record.guidelines)
+        execution = execute(record, guideline.schema, self._worker)
+        return self._validation(record, self._subject(record, guideline, execution))
 
     def check_file(self, path: Path) -> Iterator[Report]:
         """Check a dataset file row by row, with the rules about the dataset as a whole.
@@ -153,7 +188,7 @@ class Validator:
         return (report for _, _, report in self.read_rows(rows))
 
     def read_rows(
-        self, rows: Iterable[Row], steps: Mapping[str, Step] | None = None
+        self, rows: Iterable[Row], steps: Mapping[str, Step] | None = None, *, ahead: int = ROWS_AHEAD
     ) -> Iterator[tuple[Row, Subject, Report]]:
         """Check the rows of one dataset, in order, and give each with all that is known of it.
 
@@ -162,42 +197,74 @@ class Validator:
         Args:
             rows: of one dataset, which may be several files: rows are compared with all rows before them.
             steps: what else is done with each row, by what it is called; that one broke is a finding of the row.
+            ahead: how many rows are read before the first is given, at least 1; 1 for rows that somebody waits for.
         """
-        applications = self._inspection.applications(steps, watching=True, remembering=True)
+        comparison = self.comparison()
+        for one in self.judge(rows, steps, ahead=ahead):
+            found = comparison.compare(one.sketches, one.subject.place, one.row.files)
+            yield one.row, one.subject, with_compared(one.report, found)
+        for place, report in comparison.conclusions():
+            yield Row(place.file, None, place.record, split=place.split), Subject.unread(()), report
+
+    def judge(
+        self, rows: Iterable[Row], steps: Mapping[str, Step] | None = None, *, ahead: int = ROWS_AHEAD
+    ) -> Iterator[Judged]:
+        """Check rows by themselves, in order, and compare none with another.
+
+        Args:
+            rows: of one dataset, or of any part of one.
+            steps: what else is done with each row, by what it is called; that one broke is a finding of the row.
+            ahead: how many rows are read before the first is given, at least 1.
+
+        Raises:
+            JailError: no jail can be started on this machine.
+        """
+        for batch in _batches(rows, ahead):
+            for row, subject in zip(batch, self._subjects(batch), strict=True):
+                found, sketches = self._inspection.inspected(subject, row.reference, steps, row.file_of)
+                report = trusted(
+                    Report,
+                    {
+                        "diagnostics": found,
+                        # Most rows have nothing to show.
+                        "sources": subject.sources if found else {},
+                        "checked": subject.is_read,
+                        "unread": row.is_unread,
+                        "identity": row.identity,
+                        "file": row.file,
+                        "record": row.reference,
+                    },
+                )
+                yield Judged(row, subject, report, sketches)
+
+    def comparison(self) -> Comparison:
+        """Give the validator's rules across rows, which have seen no row of a dataset as yet."""
+        return Comparison(self._rules, self._severities, most=self._most)
+
+    def _subjects(self, rows: Sequence[Row]) -> Iterator[Subject]:
+        read = [(row.record, self._guideline(row.record.guidelines)) for row in rows if row.record is not None]
+        executions = iter(execute_all([(record, guideline.schema) for record, guideline in read], self._worker))
+        guidelines = iter(guideline for _, guideline in read)
         for row in rows:
-            subject = self._row_subject(row)
-            report = self._inspection.report(subject, applications, row.reference)
-            diagnostics = tuple(
-                one.model_copy(update={"file": row.files.get(one.part, row.file)}) for one in report.diagnostics
-            )
-            told = {
-                "diagnostics": diagnostics,
-                "unread": row.is_unread,
-                "identity": row.identity,
-                "file": row.file,
-                "record": row.reference,
-            }
-            yield row, subject, report.model_copy(update=told)
-        for place, report in self._inspection.conclusions(applications):
-            row = Row(place.file, None, place.record, split=place.split)
-            diagnostics = tuple(one.model_copy(update={"file": place.file}) for one in report.diagnostics)
-            told = {"diagnostics": diagnostics, "file": place.file, "record": place.record}
-            yield row, Subject.unread(()), report.model_copy(update=told)
+            if row.record is None:
+                yield Subject.unread(row.faults)
+            else:
+                place = Place(row.file, row.split, row.reference)
+                yield self._subject(row.record, next(guidelines), next(executions), row.faults, place)
 
-    def _row_subject(self, row: Row) -> Subject:
-        if row.record is None:
-            return Subject.unread(row.faults)
-        return self._subject(row.record, row.faults, Place(row.file, row.split, row.reference))
-
-    def _subject(self, record: Record, faults: tuple[Fault, ...] = (), place: Place = NOWHERE) -> Subject:
-        guideline = self._guideline(record.guidelines)
-        execution = execute(record, guideline.schema, self._worker)
-        faults = (*faults, *_surrogates(record))
+    def _subject(
+        self,
+        record: Record,
+        guideline: Guideline,
+        execution: Execution,
+        faults: tuple[Fault, ...] = (),
+        place: Place = NOWHERE,
+    ) -> Subject:
         return Subject(
             record,
             guideline,
             execution,
-            faults,
+            (*faults, *_surrogates(record)),
             abstractive=self._abstractive,
             thresholds=self._thresholds,
             origin=self._origin,
@@ -207,10 +274,13 @@ class Validator:
     def _guideline(self, source: str) -> Guideline:
         guideline = self._guidelines.get(source)
         if guideline is None:
-            guideline = parse_guideline(source, limits=self._limits)
-            if len(self._guidelines) >= _CACHED_GUIDELINES:
-                self._guidelines.pop(next(iter(self._guidelines)))
+            guideline = parse_guideline(source, limits=self._limits, accelerate=self._accelerate)
             self._guidelines[source] = guideline
+            self._characters += len(source)
+            while len(self._guidelines) > _CACHED_GUIDELINES or self._characters > _CACHED_CHARACTERS:
+                oldest = next(iter(self._guidelines))
+                self._characters -= len(oldest)
+                del self._guidelines[oldest]
         return guideline
 
     def _validation(self, record: Record, subject: Subject) -> Validation:
@@ -220,20 +290,43 @@ class Validator:
             record=record,
             schema=subject.guideline.schema,
             instances=tuple(execution.instances.values()),
-            groundings=subject.grounded,
-            report=self._inspection.report(subject, self._applications, reference),
+            report=self._inspection.report(subject, reference),
+            subject=subject,
         )
+
+
+def with_compared(report: Report, found: Sequence[Diagnostic]) -> Report:
+    """Give the report of a row with what comparing it with others has found in it."""
+    return report.model_copy(update={"diagnostics": by_place((*report.diagnostics, *found))}) if found else report
+
+
+def _batches(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
+    """Give rows several at a time; where reading breaks, what was read before it comes first."""
+    batch: list[Row] = []
+    size = 0
+    try:
+        for row in rows:
+            batch.append(row)
+            size += 0 if row.record is None else len(row.record.labels) + len(row.record.guidelines)
+            if len(batch) >= most or size >= _CHARACTERS_AHEAD:
+                yield batch
+                batch, size = [], 0
+    except Exception:
+        yield batch
+        raise
+    yield batch
 
 
 def _surrogates(record: Record) -> Iterator[Fault]:
     """Report a document that no text file can hold; half a surrogate pair is left of a faulty decoding."""
-    found = _SURROGATE.search(record.document or "")
-    if found is not None:
+    try:
+        (record.document or "").encode("utf-8")
+    except UnicodeEncodeError as error:
         yield Fault(
             rule="invalid-character",
             message="the document holds a lone surrogate, which no text file can; decode it again",
             part="document",
-            span=Span(start=found.start(), end=found.end()),
+            span=Span(start=error.start, end=error.start + 1),
         )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from typing import Literal
 
@@ -67,6 +67,11 @@ class GroundedRow:
         """Give the leaf values in source order; nothing where the row is skipped."""
         return () if self.reach == "nothing" else self.subject.grounded
 
+    @property
+    def reading(self) -> "Reading":
+        """Give what is told of the row."""
+        return Reading(self.row.file, self.losses, self.reach, Counter(one.grounding.status for one in self.values))
+
     def objects(self) -> Iterator[dict[str, object]]:
         """Give an object for each value: what it is, where it stands, and the evidence."""
         reference = self.row.reference.model_dump() if self.row.reference is not None else None
@@ -74,18 +79,35 @@ class GroundedRow:
             yield {"file": self.row.file, "record": reference, **_object(value, self.subject)}
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What is told of a row with its values: plain data, whatever the row holds.
+
+    Attributes:
+        file: the file that it stands in.
+        losses: what could not be read of it.
+        reach: how much of it was read; ``nothing`` says that it is skipped.
+        statuses: its values by what the document says of them.
+    """
+
+    file: str
+    losses: tuple[Diagnostic, ...]
+    reach: Reach
+    statuses: Mapping[GroundingStatus, int]
+
+
 def grounded_rows(validator: Validator, rows: Iterable[Row], *, nearest: bool = True) -> Iterator[GroundedRow]:
     """Tell for each row what its values are, or why there are none.
 
     Args:
         validator: one with the ``loss_rules``.
-        rows: of one dataset.
+        rows: of a dataset, or of a part of one.
         nearest: the passages that come nearest to absent values will be asked for.
     """
     # Grounded there, a row that breaks it is a finding, and the other rows are read.
     steps = {"the grounding": partial(_ground, nearest=nearest)}
-    for row, subject, report in validator.read_rows(rows, steps):
-        grounded = grounded_row(row, subject, report)
+    for one in validator.judge(rows, steps):
+        grounded = grounded_row(one.row, one.subject, one.report)
         if grounded is not None:
             yield grounded
 
@@ -125,7 +147,7 @@ def _loss_names() -> frozenset[str]:
 def _ground(subject: Subject, *, nearest: bool) -> None:
     for value in subject.grounded:
         if nearest and value.grounding.status == "absent":
-            subject.nearest(value)
+            subject.nearest(value.mention.value)
 
 
 def is_bare(loss: Diagnostic) -> bool:
@@ -166,15 +188,15 @@ def _reach(row: Row, subject: Subject, losses: list[Diagnostic]) -> Reach:
 def _object(value: GroundedValue, subject: Subject) -> dict[str, object]:
     text = subject.record.document or ""
     best = value.grounding.best
-    near = subject.nearest(value) if value.grounding.status == "absent" else None
+    near = subject.nearest(value.mention.value) if value.grounding.status == "absent" else None
     return {
         **_place(value),
         "evidence": _evidence(best, text),
-        "spans": [span.model_dump() for span in value.grounding.spans],
+        "spans": [asdict(span) for span in value.grounding.spans],
         "complete": value.grounding.is_complete,
         "nearest": near
         and {
-            **near.span.model_dump(),
+            **asdict(near.span),
             "coverage": round(near.coverage, 4),
             "inside_word": near.inside_word,
             "evidence": _evidence(near.span, text),
@@ -263,7 +285,7 @@ def _is_ours(value: object) -> bool:
 
 @dataclass
 class Tally:
-    """Count rows and values as they pass; it grows and is read at the end.
+    """Count rows and their values as they pass; it grows and is read at the end.
 
     Attributes:
         whole: rows of which everything was read.
@@ -277,14 +299,12 @@ class Tally:
     skipped: int = 0
     statuses: Counter[GroundingStatus] = field(default_factory=Counter)
 
-    def counting(self, rows: Iterable[GroundedRow]) -> Iterator[GroundedRow]:
-        """Give the rows on, counted."""
-        for row in rows:
-            self.whole += row.reach == "whole"
-            self.part += row.reach == "part"
-            self.skipped += row.reach == "nothing"
-            self.statuses.update(value.grounding.status for value in row.values)
-            yield row
+    def add(self, row: Reading) -> None:
+        """Count a row."""
+        self.whole += row.reach == "whole"
+        self.part += row.reach == "part"
+        self.skipped += row.reach == "nothing"
+        self.statuses.update(row.statuses)
 
     @property
     def rows(self) -> Mapping[str, int]:

@@ -1,8 +1,9 @@
 """The words of definitions and names, in every script, and what marks a placeholder or an example among them."""
 
 import re
+import string
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from guidex_schema.grounding.border import SPACELESS
@@ -20,6 +21,16 @@ PLACEHOLDER = re.compile(r"(?<![\w^{}\\\])/])\{(?P<name>[^\W\d]\w+)\}(?![}/])")
 _WORD = re.compile(rf"{PLACEHOLDER.pattern}|(?P<spaceless>{SPACELESS.pattern}+)|{_LETTER}+(?:['’]{_LETTER}+)*")
 _UNIT = re.compile(rf"{SPACELESS.pattern}|{_LETTER}+(?:['’]{_LETTER}+)*")
 _ASCII_UNIT = re.compile(r"\w+(?:'\w+)*", re.ASCII)
+# As bytes, one table both parts words and makes their letters small.
+_SMALL = {one: chr(one).lower() for one in map(ord, string.ascii_letters + string.digits + "_")}
+_ASCII_WORDS = bytes(ord(_SMALL.get(one, " ")) for one in range(256))
+# What runs of ASCII are made of.
+ASCII_RUNS = bytes(_SMALL)
+# Nobody writes control characters, but they part no words.
+_CONTROLS = {one: chr(one) for one in range(0x1C) if not chr(one).isspace()}
+_WORDS = bytes(ord((_SMALL | _CONTROLS).get(one, " ")) for one in range(256))
+# Of all letters that are not ASCII these have it in lower case.
+_HAS_ASCII_LOWER = "\u0130\u212a"
 # Thai, Lao, Khmer and Burmese words have about four letters, Chinese and Japanese ones about two.
 _SOUTH_EAST_ASIAN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
 # Letters that have a case: Latin, Greek, Cyrillic and Armenian ones.
@@ -61,10 +72,20 @@ FILLERS = frozenset(
     "della o os as um uma do da het een van".split()
 )
 
+_EMPTY = FUNCTION_WORDS | FILLERS
+
 # What stands where a text is still to be written.
 _NO_TEXT = r"[\s.…?!*#:;,/()<>\[\]_–—-]*+"
 _MARK = r"(?i:todo|fixme|xxx|tb[ad])"
 _UNWRITTEN = re.compile(rf"{_NO_TEXT}(?:{_MARK}(?:{_NO_TEXT}|[:(].*)|(?=[A-Z]+\b){_MARK}.*)?")
+
+# So does no mark begin.
+_WRITTEN = frozenset(
+    first + second
+    for first in string.ascii_letters
+    for second in string.printable
+    if (first + second).lower() not in ("to", "fi", "xx", "tb")
+)
 
 # British spellings as American ones, so that both are one word; exercise becomes no word, but the same one always.
 _SPELLINGS = tuple(
@@ -81,6 +102,7 @@ _SPELLINGS = tuple(
         (r"ae(?=m)|(?<=p)ae(?=d)", "e"),
     )
 )
+_TWO_SPELLINGS = re.compile("|".join(british.pattern for british, _ in _SPELLINGS))
 
 
 def words(text: str) -> list[str]:
@@ -88,7 +110,28 @@ def words(text: str) -> list[str]:
 
     Scripts without spaces are cut into pieces as long as their words mostly are, so that words can be counted.
     """
+    if text.isascii() and "'" not in text and "{" not in text:
+        return text.encode().translate(_WORDS).decode().split()
     return list(_words(text))
+
+
+def ascii_words(text: str) -> list[bytes]:
+    """Give the runs of ASCII letters, digits and underscores in a text, in lower case: most of what it says, fast.
+
+    Every word and unit of a text has the same runs, wherever it stands, but for two letters that become ASCII in lower
+    case only (``has_ascii_lower``).
+    """
+    return ascii_runs(text.encode("utf-8", "surrogatepass"))
+
+
+def ascii_runs(written: bytes) -> list[bytes]:
+    """Give those of a text in UTF-8."""
+    return written.translate(_ASCII_WORDS).split()
+
+
+def has_ascii_lower(text: str) -> bool:
+    """Say whether a letter of a text that is not ASCII is so in lower case, as words are compared."""
+    return not text.isascii() and any(letter in text for letter in _HAS_ASCII_LOWER)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -105,12 +148,19 @@ def _words(text: str) -> Iterator[str]:
 
 def is_unwritten(text: str) -> bool:
     """Say whether no line of a text says more than that it is to be written: ``...``, ``tbd``, ``todo: describe``."""
+    if text[:2] in _WRITTEN:
+        return False
     return all(_UNWRITTEN.fullmatch(line) for line in text.split("\n"))
 
 
 def units(text: str) -> Iterator[re.Match[str]]:
     """Give the words of a text with their places; in scripts without spaces each letter is one."""
     return (_ASCII_UNIT if text.isascii() else _UNIT).finditer(text)
+
+
+def unit_texts(text: str) -> list[str]:
+    """Give the words of a text as ``units`` finds them, without their places."""
+    return (_ASCII_UNIT if text.isascii() else _UNIT).findall(text)
 
 
 def is_letter(unit: str) -> bool:
@@ -120,16 +170,21 @@ def is_letter(unit: str) -> bool:
 
 def content_words(text: str) -> list[str]:
     """Give the words of a text that can tell one type from another, in order."""
-    return [word for word in words(text) if word not in FUNCTION_WORDS and word not in FILLERS]
+    return telling(words(text))
 
 
-@lru_cache(maxsize=1 << 12)
+def telling(words: Sequence[str]) -> list[str]:
+    """Give of some words those that can tell one type from another, in order."""
+    return [word for word in words if word not in _EMPTY]
+
+
+@lru_cache(maxsize=1 << 11)
 def name_words(name: str) -> tuple[str, ...]:
     """Give the words that a name in CapWords or snake_case is made of, in lower case."""
-    return tuple(part.lower() for part in _NAME_PART.findall(name))
+    return tuple(map(str.lower, _NAME_PART.findall(name)))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 11)
 def name_key(name: str) -> str:
     """Give what all ways to write a name or label share; "" where it has no word.
 
@@ -150,15 +205,16 @@ def name_key(name: str) -> str:
     return singular(spelled(start + last))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def spelled(word: str) -> str:
     """Give one spelling for the British and the American one of a word in lower case."""
-    for british, american in _SPELLINGS:
-        word = british.sub(american, word)
+    if _TWO_SPELLINGS.search(word):
+        for british, american in _SPELLINGS:
+            word = british.sub(american, word)
     return word
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def root(word: str) -> str:
     """Give what all forms and spellings of a word share; other words may share it, too."""
     return stem(spelled(word)) if word.isascii() and word.isalpha() else word

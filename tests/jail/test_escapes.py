@@ -258,7 +258,8 @@ def test_a_process_that_is_forked_off_while_a_row_is_read_does_not_wait_for_it(p
 
 SLOW = """
 import time
-read = policy.answer
+import reading
+read = reading.answer
 def answer(body):
     if "Spin" in json.loads(body)["source"]:
         time.sleep(60)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from guidex_schema.execution import Execution, execute
+from guidex_schema.execution import Execution, execute, execute_all
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import Record
 from guidex_schema.validation import Validator
@@ -54,8 +54,8 @@ KILLERS: dict[str, tuple[Trouble, str]] = {
 PROGRAM = f"""
 import ctypes, os, sys
 sys.path[:0] = [{str(SANDBOX)!r}, sys.argv[1]]
-import policy, service
-policy.warm_up()
+import policy, reading, service
+reading.warm_up()
 honest = policy.read
 def read(source, classes, enums):
     hoard = []
@@ -74,7 +74,7 @@ def read(source, classes, enums):
 policy.read = read
 host = service.claim_pipes()
 serve = {{"persistent": service.serve_persistent, "fork-per-row": service.serve_forked}}[sys.argv[2]]
-serve(policy.answer, host)
+serve(reading.answer_by_policy, host)
 os._exit(0)
 """
 
@@ -189,6 +189,20 @@ def test_hundreds_of_rows_with_killers_are_judged_as_without(mode: Mode, program
 @pytest.mark.parametrize("mode", MODES)
 def test_ten_thousand_rows_with_a_hundred_killers_are_judged_as_without(mode: Mode, program: Path) -> None:
     run_through(program, mode, rows(10_000, 100), calm_mode="persistent")
+
+
+def test_killers_among_rows_that_travel_together_harm_nobody_else(program: Path) -> None:
+    made = rows(50, 5, seed=3)
+    with Worker() as worker:
+        calm = [execute(record, SCHEMA, worker) for record in made.records]
+    with Worker(program, wall_seconds=WALL_SECONDS) as worker:
+        pairs = [(record, SCHEMA) for record in made.records]
+        found = [one for start in range(0, 50, 10) for one in execute_all(pairs[start : start + 10], worker)]
+    for index, (one, expected) in enumerate(zip(found, calm, strict=True)):
+        if index in made.killers:
+            assert [fault.rule for fault in one.faults] == [KILLERS[made.killers[index]][0]]
+        else:
+            assert one == expected, made.records[index].labels
 
 
 @pytest.fixture

@@ -33,14 +33,14 @@ PATIENCE_SECONDS = 20.0
 PROGRAM = f"""
 import os, sys
 sys.path[:0] = [{str(SANDBOX)!r}, sys.argv[1]]
-import policy, service
-policy.warm_up()
+import reading, service
+reading.warm_up()
 def answer(body):
     while b"spin" in body:
         pass
     if b"die" in body:
         os._exit(3)
-    return policy.answer(body)
+    return reading.answer(body)
 host = service.claim_pipes()
 serve = {{"persistent": service.serve_persistent, "fork-per-row": service.serve_forked}}[sys.argv[2]]
 serve(answer, host)
@@ -99,8 +99,10 @@ def comes_true(condition: Callable[[], object], seconds: float = PATIENCE_SECOND
 
 
 def jails_of(host: int) -> set[int]:
-    """Give the leaders of the jails that a host has started."""
-    return {one.process for one in processes() if one.parent == host and one.session == one.process}
+    """Give the leaders of the jails that a host, or a process that reads rows for it, has started."""
+    found = list(processes())
+    readers = {host, *(one.process for one in found if one.parent == host and one.session != one.process)}
+    return {one.process for one in found if one.parent in readers and one.session == one.process}
 
 
 @pytest.fixture
@@ -205,15 +207,27 @@ def test_a_run_that_is_ended_while_its_jail_starts_leaves_nothing(
 
 @ended_by
 @in_both_modes
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_that_is_ended_among_its_rows_leaves_nothing(
-    mode: str, ending: signal.Signals, temporary: Path, tmp_path: Path
+    jobs: int, mode: str, ending: signal.Signals, temporary: Path, tmp_path: Path
 ) -> None:
     data = written(tmp_path / "rows.jsonl", *[ROW] * 100_000)
-    with command(temporary, *check(data, "--worker", mode)) as host:
-        assert comes_true(lambda: jails_of(host.pid))
+    with command(temporary, *check(data, "--worker", mode, "--jobs", str(jobs))) as host:
+        assert comes_true(lambda: len(jails_of(host.pid)) == jobs)
         time.sleep(0.5)
         assert host.poll() is None
         end(host, jails_of(host.pid), ending)
+
+
+def test_processes_that_read_rows_end_with_the_one_that_started_them(temporary: Path, tmp_path: Path) -> None:
+    data = written(tmp_path / "rows.jsonl", *[ROW] * 100_000)
+    with command(temporary, *check(data, "--jobs", "2")) as host:
+        assert comes_true(lambda: len(jails_of(host.pid)) == 2)
+        time.sleep(0.5)
+        readers = {one.process for one in processes() if one.parent == host.pid}
+        leaders = jails_of(host.pid)
+        host.kill()
+        assert comes_true(lambda: not jailed(leaders) and not readers & {one.process for one in processes()})
 
 
 @ended_by

@@ -49,14 +49,14 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Name every absent value that the settings let be absent."""
-    for value in subject.grounded:
-        if value.is_checked and value.is_abstractive and value.grounding.status == "absent":
-            attribute = quoted(f"{value.entity_type}.{value.attribute}")
-            what = f"{described(value.mention.value)} of the abstractive {attribute}"
+    for leaf in subject.inexact:
+        if subject.is_abstractive(leaf) and subject.status(leaf) == "absent":
+            attribute = quoted(f"{leaf.entity_type}.{leaf.attribute}")
+            what = f"{described(leaf.value)} of the abstractive {attribute}"
             yield Fault(
                 rule=NAME,
                 message=f"{what} does not stand in the document",
                 part="labels",
-                span=value.mention.value.span,
-                path=value.mention.path,
+                span=leaf.value.span,
+                path=leaf.path,
             )

@@ -5,9 +5,7 @@ It is passed over. Python's parser refuses it in text, so the same row fails in 
 Source: RFC 8259, section 8.1; PEP 263.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX007"
 NAME = "byte-order-mark"
@@ -21,7 +19,4 @@ INVALID = (
     Example(file=b'\xef\xbb\xbf{"guidelines": "", "labels": "[]", "document": "Ada"}\n', part="file"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -6,9 +6,7 @@ guidelines speak about.
 Source: GuideX, arXiv:2506.00649, the published row form.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX004"
 NAME = "column-type"
@@ -21,7 +19,4 @@ INVALID = (
     Example(file=b'{"guidelines": "", "labels": "[]", "document": 7}\n', part="file"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -6,9 +6,7 @@ behind `result =`. The column is believed.
 Source: project decision (SPEC 1), after the row form that GuideX published.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX507"
 NAME = "conflicting-columns"
@@ -27,7 +25,4 @@ INVALID = (
     ),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -9,14 +9,12 @@ are left out.
 Source: IEPile, arXiv:2402.14710, section B.1 (inconsistent annotations of one text).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 
-from guidex_schema.conformance import canonical
-from guidex_schema.instance import signature
 from guidex_schema.ledger import Ledger
 from guidex_schema.rendering import shape
-from guidex_schema.rule import Example, Fault, Place, Severity, Subject
+from guidex_schema.rule import Compare, Example, Fault, Place, Severity, Sketch, Subject
 
 CODE = "GX502"
 NAME = "contradicting-annotations"
@@ -49,26 +47,36 @@ INVALID = (
 )
 
 
-def watch() -> Callable[[Subject], Iterator[Fault]]:
-    """Remember a digest of every document with its entity types, and of what was annotated."""
+def sketch(subject: Subject) -> Sketch | None:
+    """Give a digest of the document with its entity types, and one of what is annotated."""
+    execution = subject.execution
+    if not subject.document_key or execution is None or execution.faults:
+        return None
+    types = "\n".join(sorted(shape(one) for one in subject.guideline.schema.entity_types))
+    return f"{subject.document_key} {_digest(types)}", _digest(_written(subject))
+
+
+def meeting(sketch: Sketch, _place: Place) -> str:
+    """Rows meet that have the same document."""
+    return sketch[0].partition(" ")[0]
+
+
+def watch() -> Compare:
+    """Remember every document with its entity types, what was annotated first, and what else."""
     seen, annotations = Ledger(), Ledger()
 
-    def check(subject: Subject) -> Iterator[Fault]:
-        execution = subject.execution
-        if not subject.document_key or execution is None or execution.faults:
-            return
-        types = "\n".join(sorted(shape(one) for one in subject.guideline.schema.entity_types))
-        key = f"{subject.document_key} {_digest(types)}"
-        annotation = _digest(_written(subject))
-        earlier = seen.add(key, annotation + subject.place.dumped())
+    def compare(sketch: Sketch, place: Place) -> Iterator[Fault]:
+        key, annotation = sketch
+        earlier = seen.add(key, annotation + place.dumped())
         # A row that repeats an annotation is found as a duplicate.
-        is_new = annotations.add(f"{key} {annotation}", "") is None
-        if earlier is not None and is_new:
-            other = Place.loaded(earlier.value[len(annotation) :]).seen_from(subject.place)
+        if earlier is None or earlier.value.startswith(annotation):
+            return
+        if annotations.add(f"{key} {annotation}", "") is None:
+            other = Place.loaded(earlier.value[len(annotation) :]).seen_from(place)
             message = f"the same document is annotated differently in {other}, with the same entity types"
             yield Fault(rule=NAME, message=message, part="labels", key=key)
 
-    return check
+    return compare
 
 
 def _written(subject: Subject) -> str:
@@ -76,20 +84,7 @@ def _written(subject: Subject) -> str:
     # Loaded where a document is annotated: guideline files are linted without.
     from guidex_schema.grounding import GroundedDocument
 
-    schema = subject.guideline.schema
-    instances = {_text(signature(canonical(one.value, schema))) for one in subject.mentions}
-    return GroundedDocument("\n".join(sorted(instances))).normalised
-
-
-def _text(part: object) -> str:
-    """Write a part of a signature; equal sets may give their items in different orders."""
-    match part:
-        case frozenset():
-            return f"{{{', '.join(sorted(map(_text, part)))}}}"
-        case tuple():
-            return f"({', '.join(map(_text, part))})"
-        case _:
-            return repr(part)
+    return GroundedDocument("\n".join(sorted(set(subject.canonical_texts.values())))).normalised
 
 
 def _digest(text: str) -> str:

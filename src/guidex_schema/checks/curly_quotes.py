@@ -6,9 +6,7 @@ strings stay.
 Source: Python language reference, section 2.4.1 (string literals).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX016"
 NAME = "curly-quotes"
@@ -33,7 +31,4 @@ INVALID = (
     ),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

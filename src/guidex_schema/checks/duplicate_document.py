@@ -7,11 +7,11 @@ so.
 Source: GuideX, arXiv:2506.00649, section 3 (deduplication); IEPile, arXiv:2402.14710, section B.1.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 
 from guidex_schema.ledger import Ledger
-from guidex_schema.rule import Example, Fault, Place, Severity, Subject
+from guidex_schema.rule import Compare, Example, Fault, Place, Severity, Sketch, Subject
 
 CODE = "GX501"
 NAME = "duplicate-document"
@@ -47,21 +47,33 @@ INVALID = (
 )
 
 
-def watch() -> Callable[[Subject], Iterator[Fault]]:
-    """Remember a digest of every document of the dataset, and the first row that has it."""
+def sketch(subject: Subject) -> Sketch | None:
+    """Give two digests of the document: one that documents share which are alike, and one of its own."""
+    key = subject.document_key
+    # Label files that are checked with one text share it on purpose.
+    if not key or subject.origin == "file":
+        return None
+    document = subject.record.document or ""
+    stripped = document.strip()
+    written = subject.document_bytes if stripped == document else stripped.encode("utf-8", "surrogatepass")
+    return key, sha256(written).hexdigest()
+
+
+def meeting(sketch: Sketch, _place: Place) -> str:
+    """Rows meet that have the same document."""
+    return sketch[0]
+
+
+def watch() -> Compare:
+    """Remember the digests of every document of the dataset, and the first row that has it."""
     seen = Ledger()
 
-    def check(subject: Subject) -> Iterator[Fault]:
-        key = subject.document_key
-        # Label files that are checked with one text share it on purpose.
-        if not key or subject.origin == "file":
-            return
-        document = (subject.record.document or "").strip()
-        exact = sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
-        earlier = seen.add(f"{key} {subject.place.split}", exact + subject.place.dumped())
+    def compare(sketch: Sketch, place: Place) -> Iterator[Fault]:
+        key, exact = sketch
+        earlier = seen.add(f"{key} {place.split}", exact + place.dumped())
         if earlier is not None:
             like = "" if earlier.value.startswith(exact) else ", but for case, spaces or the like,"
-            other = Place.loaded(earlier.value[len(exact) :]).seen_from(subject.place)
+            other = Place.loaded(earlier.value[len(exact) :]).seen_from(place)
             yield Fault(rule=NAME, message=f"the same document{like} stands in {other}", part="document", key=key)
 
-    return check
+    return compare

@@ -8,9 +8,8 @@ Source: IEPile, arXiv:2402.14710, section 2.2 (deduplication).
 
 from collections.abc import Iterator
 
-from guidex_schema.conformance import canonical
 from guidex_schema.diagnostic import quoted
-from guidex_schema.instance import signature
+from guidex_schema.instance import Instance
 from guidex_schema.rule import Example, Fault, Severity, Subject
 
 CODE = "GX207"
@@ -43,9 +42,13 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Compare top-level instances by class and values."""
-    first: dict[tuple[object, ...], int] = {}
-    for number, instance in (subject.execution.instances if subject.execution else {}).items():
-        seen = first.setdefault(signature(canonical(instance, subject.guideline.schema)), number)
+    texts = subject.canonical_texts
+    if len(frozenset(texts.values())) == len(texts):
+        return
+    first: dict[str, int] = {}
+    instances = ((number, item) for number, item in subject.items.items() if isinstance(item, Instance))
+    for number, instance in instances:
+        seen = first.setdefault(texts[number], number)
         if seen != number:
             yield Fault(
                 rule=NAME,

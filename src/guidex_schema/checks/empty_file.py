@@ -5,9 +5,7 @@ An empty dataset is more often a failed download or a generation that died than 
 Source: project decision, "never clean by accident".
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX006"
 NAME = "empty-file"
@@ -20,7 +18,4 @@ INVALID = (
     Example(file=b"\n \n", part="file"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -6,9 +6,7 @@ class that could not be read are not.
 Source: Python language reference; GuideX's filter drops the whole row.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX011"
 NAME = "guideline-syntax"
@@ -23,7 +21,4 @@ INVALID = (
     Example(guidelines="from dataclasses import dataclass\n\nclass A:\n    x: int\n```\n", at="```", part="guidelines"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -9,16 +9,20 @@ Source: IEPile, arXiv:2402.14710, section B.1; project decision (SPEC 24).
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import groupby
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.ledger import Ledger
 from guidex_schema.rendering import shape
-from guidex_schema.rule import Conclusion, Example, Fault, Place, Severity, Subject, Survey
+from guidex_schema.rule import Conclusion, Example, Fault, Place, Severity, Sketch, Subject, Survey
 
 CODE = "GX509"
 NAME = "inconsistent-type"
 SEVERITY = Severity.INFO
+
+# A hundred classes may inherit the same thousand attributes; what differs behind this is told by a digest.
+_SHAPE_LENGTH = 400
 
 _ONE = "class Person:\\n    mention: str\\n"
 _OTHER = "class Person:\\n    name: str\\n    age: int\\n"
@@ -43,22 +47,39 @@ INVALID = (
 )
 
 
+def sketch(subject: Subject) -> Sketch | None:
+    """Give each entity type that is used, by its name and the way in which it is defined."""
+    # Of a name that one row defines twice the last definition holds, as in Python.
+    types = {one.name: one for one in subject.guideline.schema.entity_types if one.name in subject.used}
+    return tuple(f"{name}\0{_bounded(shape(one))}" for name, one in types.items()) or None
+
+
+def _bounded(text: str) -> str:
+    """Cut a text and put a digest of all of it behind; others stay apart, and in the same order."""
+    if len(text) <= _SHAPE_LENGTH:
+        return text
+    return f"{text[:_SHAPE_LENGTH]}\0{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def meeting(sketch: Sketch, _place: Place) -> str:
+    """Entity types meet that have the same name."""
+    return sketch[0].partition("\0")[0]
+
+
 def survey() -> Survey:
     """Remember each way in which each name is defined, and the first row that does it."""
     seen = Ledger()
 
-    def see(subject: Subject) -> None:
-        used = {site.instance.class_name for site in subject.sites}
-        # Of a name that one row defines twice the last definition holds, as in Python.
-        for entity_type in {one.name: one for one in subject.guideline.schema.entity_types}.values():
-            if entity_type.name in used:
-                seen.add(f"{entity_type.name}\0{shape(entity_type)}", subject.place.dumped())
+    def see(sketch: Sketch, place: Place) -> None:
+        dumped = place.dumped()
+        for definition in sketch:
+            seen.count(definition, dumped)
 
     def conclude() -> Iterator[Conclusion]:
         for name, entries in groupby(seen.entries(), key=lambda entry: entry.key.partition("\0")[0]):
             ways = sorted(entries, key=lambda entry: -entry.times)
             if len(ways) > 1:
-                most, other = ((Place.loaded(one.value), one.key.partition("\0")[2]) for one in ways[:2])
+                most, other = ((Place.loaded(one.value), one.key.split("\0")[1]) for one in ways[:2])
                 rows = f"{len(ways):,} ways in {sum(one.times for one in ways):,} rows"
                 here = f"here as {quoted(other[1])}, in {most[0].seen_from(other[0])} as {quoted(most[1])}"
                 message = f"{quoted(name)} is defined in {rows}; {here}"

@@ -6,9 +6,7 @@ is not), and names that Python reads as other names. Inside a string an escape s
 Source: CVE-2021-42574 (Trojan Source); PEP 672; PEP 3131 (names are NFKC-normalised).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX009"
 NAME = "invalid-character"
@@ -24,7 +22,4 @@ INVALID = (
     Example(file=b'{"guidelines": "", "labels": "[]", "document": "\\ud800"}\n', at="\ud800", part="document"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -6,9 +6,7 @@ with it every offset.
 Source: RFC 8259, section 8.1 (JSON text is UTF-8).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX005"
 NAME = "invalid-utf-8"
@@ -18,7 +16,4 @@ VALID = (Example(file=b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n'
 
 INVALID = (Example(file=b'{"guidelines": "", "labels": "[]", "document": "caf\xe9"}\n', part="file"),)
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

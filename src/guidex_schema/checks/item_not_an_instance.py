@@ -44,12 +44,12 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Look at every readable item of the list."""
     schema = subject.guideline.schema
     values = {one.name for one in schema.enumerations} | {one.name for one in schema.text_subclasses}
-    for mention in subject.mentions:
-        if not isinstance(mention.value, Instance) or mention.value.class_name in values:
+    for number, item in subject.items.items():
+        if not isinstance(item, Instance) or item.class_name in values:
             yield Fault(
                 rule=NAME,
-                message=f"{described(mention.value)} is no instance of an entity type",
+                message=f"{described(item)} is no instance of an entity type",
                 part="labels",
-                span=mention.value.span,
-                path=mention.path,
+                span=item.span,
+                path=f"result[{number}]",
             )

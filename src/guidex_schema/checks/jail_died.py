@@ -6,9 +6,7 @@ process is replaced, and the next row is read as if alone.
 Source: project decision (DESIGN, section 6).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX405"
 NAME = "jail-died"
@@ -18,7 +16,4 @@ VALID = (Example(labels='[Person(mention="Ada")]'),)
 
 INVALID = (Example(trouble="jail-died"),)
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

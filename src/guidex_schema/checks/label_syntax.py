@@ -5,9 +5,7 @@ The item is reported and the others are checked: one bad instance does not lose 
 Source: Python language reference; GoLLIE, arXiv:2310.03668, whose parser drops every instance of such an output.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX012"
 NAME = "label-syntax"
@@ -20,7 +18,4 @@ INVALID = (
     Example(labels="I found nobody.", at="f"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -5,9 +5,7 @@ Chat models wrap code in fences; labels are a bare list. The fix removes the fen
 Source: CommonMark 0.31, section 4.5 (fenced code blocks).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX014"
 NAME = "markdown-fence"
@@ -39,7 +37,4 @@ INVALID = (
     ),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

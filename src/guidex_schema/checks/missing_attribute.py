@@ -34,7 +34,7 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Name every required attribute that no argument fills."""
-    for site, binding in subject.bindings:
+    for site, binding in subject.broken_bindings:
         for attribute in binding.missing:
             yield Fault(
                 rule=NAME,

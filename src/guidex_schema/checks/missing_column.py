@@ -6,9 +6,7 @@ GuideX form and needs a `text` with a `text = ` line. Other column names are a s
 Source: GuideX, arXiv:2506.00649, the published row form.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX003"
 NAME = "missing-column"
@@ -22,7 +20,4 @@ INVALID = (
     Example(file=b'{"id": 1}\n', part="file"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

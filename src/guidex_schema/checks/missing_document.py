@@ -6,10 +6,10 @@ values were found in a text.
 Source: project decision (SPEC 2).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from guidex_schema.ledger import Ledger
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Compare, Example, Fault, Place, Severity, Sketch, Subject
 
 CODE = "GX508"
 NAME = "missing-document"
@@ -27,14 +27,23 @@ INVALID = (
 )
 
 
-def watch() -> Callable[[Subject], Iterator[Fault]]:
+def sketch(subject: Subject) -> Sketch | None:
+    """Say that there is no document."""
+    return () if subject.is_read and subject.record.document is None else None
+
+
+def meeting(_sketch: Sketch, place: Place) -> str:
+    """Rows without a document meet those of their file."""
+    return place.file
+
+
+def watch() -> Compare:
     """Remember of which files it was said."""
     said = Ledger()
 
-    def check(subject: Subject) -> Iterator[Fault]:
-        file = subject.place.file
-        if subject.is_read and subject.record.document is None and said.add(file, "") is None:
+    def compare(_sketch: Sketch, place: Place) -> Iterator[Fault]:
+        if said.add(place.file, "") is None:
             message = "this row has no document: its values are not grounded, nor are those of further such rows"
             yield Fault(rule=NAME, message=message, part="document", key=NAME)
 
-    return check
+    return compare

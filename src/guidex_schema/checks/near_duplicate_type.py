@@ -13,7 +13,7 @@ from itertools import groupby
 from guidex_schema.diagnostic import quoted
 from guidex_schema.ledger import Entry, Ledger
 from guidex_schema.quantity import quantity
-from guidex_schema.rule import Conclusion, Example, Fault, Place, Severity, Subject, Survey
+from guidex_schema.rule import Conclusion, Example, Fault, Place, Severity, Sketch, Subject, Survey
 from guidex_schema.vocabulary import name_key
 
 CODE = "GX510"
@@ -45,13 +45,24 @@ INVALID = (
 )
 
 
+def sketch(subject: Subject) -> Sketch | None:
+    """Give every name that is declared, behind what names share that are nearly the same."""
+    return tuple(f"{name_key(name)}\0{name}" for name in subject.guideline.schema.class_names) or None
+
+
+def meeting(sketch: Sketch, _place: Place) -> str:
+    """Entity types meet that have nearly the same name."""
+    return sketch[0].partition("\0")[0]
+
+
 def survey() -> Survey:
     """Remember every name, and the first row that declares it."""
     seen = Ledger()
 
-    def see(subject: Subject) -> None:
-        for name in subject.guideline.schema.class_names:
-            seen.add(f"{name_key(name)}\0{name}", subject.place.dumped())
+    def see(sketch: Sketch, place: Place) -> None:
+        dumped = place.dumped()
+        for name in sketch:
+            seen.count(name, dumped)
 
     def conclude() -> Iterator[Conclusion]:
         for _, entries in groupby(seen.entries(), key=lambda entry: entry.key.partition("\0")[0]):

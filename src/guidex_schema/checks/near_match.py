@@ -28,6 +28,7 @@ _DOCUMENT = "Ada  Lovelace wrote 'Notes' in 1,843 days.\nHer \"Sketch\\Note\" ma
 
 _TITLE = "Write it as the document does"
 
+_NEAR = ("normalised", "variant")
 # The score of a variant from which no function word is missing, and to which none is added.
 _SAME_WORDS = 0.9
 
@@ -101,8 +102,10 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Name every string that the document has in other characters."""
+    if not any(subject.status(leaf) in _NEAR for leaf in subject.inexact):
+        return
     kept: frozenset[Span] | None = None
-    for value in subject.grounded:
+    for value in subject.grounded_about_inexact:
         best = value.grounding.best
         if best is None or not _is_near(value):
             continue
@@ -125,7 +128,7 @@ def _is_near(value: GroundedValue) -> bool:
         value.is_checked
         and not value.is_abstractive
         and isinstance(value.mention.value, TextValue)
-        and value.grounding.status in ("normalised", "variant")
+        and value.grounding.status in _NEAR
     )
 
 
@@ -141,7 +144,7 @@ def _torn(subject: Subject) -> Iterator[Span]:
     """Give the places of strings that fill several attributes and would be written differently for each."""
     document = subject.record.document or ""
     found: defaultdict[Span, set[str | None]] = defaultdict(set)
-    for value in subject.grounded:
+    for value in subject.grounded_about_inexact:
         best = value.grounding.best
         found[value.mention.value.span].add(document[best.start : best.end] if best is not None else None)
     return (span for span, texts in found.items() if len(texts) > 1)

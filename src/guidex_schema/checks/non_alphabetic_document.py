@@ -41,7 +41,11 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Count the letters of the document."""
-    characters = "".join((subject.record.document or "").split())
+    document = subject.record.document or ""
+    if 5 * subject.document_portions[0].letters > len(document):
+        # A fifth of letters that are ASCII is enough.
+        return
+    characters = "".join(document.split())
     others = _LETTERS.sub("", characters)
     if len(others) <= _MOST * len(characters):
         return

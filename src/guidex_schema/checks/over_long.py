@@ -9,7 +9,6 @@ Source: GoLLIE, arXiv:2310.03668, section 3.2 (attributes hold spans of the text
 from collections.abc import Iterator
 
 from guidex_schema.diagnostic import quoted
-from guidex_schema.instance import TextValue
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.sentence import excess
 from guidex_schema.wording import described
@@ -51,15 +50,17 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Measure every string that has to stand in the document."""
-    for value in subject.grounded:
-        what = excess(value.mention.value.value) if isinstance(value.mention.value, TextValue) else ""
-        if what and value.is_checked and not value.is_abstractive:
-            attribute = quoted(f"{value.entity_type}.{value.attribute}")
+    if not any(map(excess, subject.checked_texts)):
+        return
+    for leaf in subject.checked:
+        what = excess(leaf.value.value) if leaf.value.kind == "text" else ""
+        if what and not subject.is_abstractive(leaf):
+            attribute = quoted(f"{leaf.entity_type}.{leaf.attribute}")
             yield Fault(
                 rule=NAME,
-                message=f"{described(value.mention.value)} {what}; shorten it to a mention, or name {attribute} in the "
-                "setting `abstractive`",
+                message=f"{described(leaf.value)} {what}; shorten it to a mention, or name {attribute} in the setting "
+                "`abstractive`",
                 part="labels",
-                span=value.mention.value.span,
-                path=value.mention.path,
+                span=leaf.value.span,
+                path=leaf.path,
             )

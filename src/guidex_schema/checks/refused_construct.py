@@ -7,9 +7,7 @@ further statements.
 Source: RestrictedPython, "Security considerations"; project decision (SPEC 6).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX401"
 NAME = "refused-construct"
@@ -25,7 +23,4 @@ INVALID = (
     Example(labels="[Person(mention=null)]", at="null"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

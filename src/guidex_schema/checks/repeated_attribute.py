@@ -28,7 +28,7 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Name the keyword arguments whose attribute a positional argument fills already."""
-    for site, binding in subject.bindings:
+    for site, binding in subject.broken_bindings:
         for argument in binding.repeated:
             yield Fault(
                 rule=NAME,

@@ -6,9 +6,7 @@ that, parsers can be stalled or crashed by a few hundred bytes.
 Source: LibCST issues 619, 980 and 1000; project measurements.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX010"
 NAME = "source-limit"
@@ -23,7 +21,4 @@ INVALID = (
     Example(guidelines="x = " + "[" * 40 + "]" * 40 + "\n", at="x = " + "[" * 40 + "]" * 40, part="guidelines"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

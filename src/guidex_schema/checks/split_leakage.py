@@ -8,11 +8,11 @@ names, else to that of its file, by its name without the number of a shard.
 Source: IEPile, arXiv:2402.14710, section B.1 (overlap of training, validation and test sets).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.ledger import Ledger
-from guidex_schema.rule import Example, Fault, Place, Severity, Subject
+from guidex_schema.rule import Compare, Example, Fault, Place, Severity, Sketch, Subject
 
 CODE = "GX503"
 NAME = "split-leakage"
@@ -37,20 +37,29 @@ INVALID = (
 )
 
 
-def watch() -> Callable[[Subject], Iterator[Fault]]:
-    """Remember a digest of every document, the first row that has it, and the splits that have it."""
+def sketch(subject: Subject) -> Sketch | None:
+    """Give a digest of the document."""
+    return (subject.document_key,) if subject.document_key else None
+
+
+def meeting(sketch: Sketch, _place: Place) -> str:
+    """Rows meet that have the same document."""
+    return sketch[0]
+
+
+def watch() -> Compare:
+    """Remember a digest of every document, the first row that has it, and the other splits that have it."""
     first, splits = Ledger(), Ledger()
 
-    def check(subject: Subject) -> Iterator[Fault]:
-        key, place = subject.document_key, subject.place
-        if not key:
-            return
+    def compare(sketch: Sketch, place: Place) -> Iterator[Fault]:
+        (key,) = sketch
         earlier = first.add(key, place.dumped())
-        is_new = splits.add(f"{key} {place.split}", "") is None
-        if earlier is not None and is_new:
-            other = Place.loaded(earlier.value)
+        if earlier is None:
+            return
+        other = Place.loaded(earlier.value)
+        if other.split != place.split and splits.add(f"{key} {place.split}", "") is None:
             where = f"{quoted(other.split)}, too: {other.seen_from(place)}"
             message = f"the document of this row of {quoted(place.split)} stands in {where}"
             yield Fault(rule=NAME, message=message, part="document", key=key)
 
-    return check
+    return compare

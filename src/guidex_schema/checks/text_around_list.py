@@ -6,9 +6,7 @@ instance that went wrong.
 Source: project decision (SPEC 8), after rows that GuideX published.
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX015"
 NAME = "text-around-list"
@@ -38,7 +36,4 @@ INVALID = (
     ),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -7,9 +7,7 @@ overloaded machine.
 Source: project decision (DESIGN, section 6).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX402"
 NAME = "time-limit"
@@ -19,7 +17,4 @@ VALID = (Example(labels='[Person(mention="Ada")]'),)
 
 INVALID = (Example(trouble="time-limit"),)
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

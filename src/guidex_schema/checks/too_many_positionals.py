@@ -36,7 +36,7 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Count what is left when every attribute has its positional argument."""
-    for site, binding in subject.bindings:
+    for site, binding in subject.broken_bindings:
         if binding.surplus:
             taken = len(site.instance.positional) - len(binding.surplus)
             yield Fault(

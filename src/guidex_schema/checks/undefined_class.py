@@ -42,7 +42,7 @@ INVALID = (
 def check(subject: Subject) -> Iterator[Fault]:
     """Compare every callee with the names that the guidelines declare, read or not."""
     known = {*subject.guideline.schema.class_names, *subject.guideline.unreadable}
-    for site in subject.sites:
+    for site in () if subject.used <= known else subject.sites:
         name = site.instance.class_name
         if name in known:
             continue

@@ -44,9 +44,9 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Compare keyword arguments with the attributes of the entity type, inherited ones included."""
-    for site, binding in subject.bindings:
+    for site, binding in subject.broken_bindings:
         name = site.instance.class_name
-        given = {bound.attribute.name for bound in binding.bound}
+        given = {parameter.name for parameter, _ in binding.filled}
         for argument in binding.unexpected:
             span = Span(start=argument.span.start, end=argument.span.start + len(argument.name))
             free = [

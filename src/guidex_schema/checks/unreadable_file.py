@@ -6,9 +6,7 @@ read as a clean dataset.
 Source: project decision, "never clean by accident".
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX001"
 NAME = "unreadable-file"
@@ -18,7 +16,4 @@ VALID = (Example(file=b'{"guidelines": "", "labels": "[]", "document": "Ada"}\n'
 
 INVALID = (Example(file=b"\xff\xfe[\x00]\x00\n", part="file"),)
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

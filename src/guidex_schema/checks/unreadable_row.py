@@ -5,9 +5,7 @@ The line is reported with what the JSON parser says and the other rows are check
 Source: RFC 8259 (JSON), jsonlines.org (one value a line).
 """
 
-from collections.abc import Iterator
-
-from guidex_schema.rule import Example, Fault, Severity, Subject
+from guidex_schema.rule import Example, Reported, Severity
 
 CODE = "GX002"
 NAME = "unreadable-row"
@@ -21,7 +19,4 @@ INVALID = (
     Example(file=b'{"guidelines": "", "labels": "[]", "labels": "[1]"}\n', part="file"),
 )
 
-
-def check(subject: Subject) -> Iterator[Fault]:
-    """Give what reading the row has found."""
-    return subject.reported(NAME)
+check = Reported(NAME)

@@ -59,18 +59,14 @@ _EXPLAINED = 50
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Name every value whose grounding is absent, and what comes nearest to it."""
-    absent = (
-        value
-        for value in subject.grounded
-        if value.is_checked and not value.is_abstractive and value.grounding.status == "absent"
-    )
-    for number, value in enumerate(absent):
-        nearest = subject.nearest(value) if number < _EXPLAINED else None
+    absent = (leaf for leaf in subject.inexact if not subject.is_abstractive(leaf) and subject.status(leaf) == "absent")
+    for number, leaf in enumerate(absent):
+        nearest = subject.nearest(leaf.value) if number < _EXPLAINED else None
         words = nearness(nearest, subject.record.document or "")
         yield Fault(
             rule=NAME,
-            message=f"{described(value.mention.value)} does not stand in the document{words}",
+            message=f"{described(leaf.value)} does not stand in the document{words}",
             part="labels",
-            span=value.mention.value.span,
-            path=value.mention.path,
+            span=leaf.value.span,
+            path=leaf.path,
         )

@@ -55,9 +55,8 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Look for parts at the top level whose wrapper has no instance anywhere."""
-    used = {site.instance.class_name for site in subject.sites}
     for entity_type in subject.guideline.schema.entity_types:
-        if entity_type.kind != "wrapper" or entity_type.name in used:
+        if entity_type.kind != "wrapper" or entity_type.name in subject.used:
             continue
         parts = frozenset().union(*(references(attribute.type) for attribute in entity_type.attributes))
         instances = subject.execution.instances if subject.execution else {}

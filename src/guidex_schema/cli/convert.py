@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version as installed
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,6 +57,8 @@ def convert(
     were than --max-rejected allows, or a file could not be read to its end. 2: nothing could be read, or wrong usage.
     """
     with misuse():
+        from importlib.metadata import version as installed
+
         from guidex_schema import settings
         from guidex_schema.card import Description
         from guidex_schema.datasets.folder_writing import FolderWriter

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +9,9 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, loaded_settings, telling
-from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, exit_code, inputs, validating
+from guidex_schema.cli.options import IsolationDemand, Reader, WorkerMode
+from guidex_schema.cli.readers import Readers
+from guidex_schema.cli.sources import exit_code, inputs, judging, tell_shortfall
 from guidex_schema.cli.streams import STANDARD, misuse, output_for, require_apart
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ def filter_rows(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out the summary.")] = False,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
     worker: options.Worker = WorkerMode.PERSISTENT,
+    jobs: options.Jobs = None,
+    engine: options.Engine = Reader.LOCAL,
+    address: options.Address = None,
+    no_accelerate: options.NoAccelerate = False,
     config: options.Config = None,
 ) -> None:
     """Keep the rows without an error, and write the others, or what was dropped of them, to another file.
@@ -55,8 +59,10 @@ def filter_rows(
     was rejected than --max-rejected allows, or a file could not be read. 2: nothing could be read, or wrong usage.
     """
     with misuse():
-        from guidex_schema.filtering import Filter, row_rules
+        from guidex_schema.filtering import row_rules
         from guidex_schema.filtering.tally import Tally
+        from guidex_schema.isolation import Isolation
+        from guidex_schema.works.filter import FilterWork
 
         read = inputs(paths, None, None)
         _require_two(output, rejected)
@@ -65,23 +71,19 @@ def filter_rows(
         settings = loaded.settings
         rules = applied_rules(settings, None, no_lint=no_lint)
         tally = Tally()
-        with (
-            validating(row_rules(rules), settings, None, isolation, worker) as validator,
-            _publication(output, rejected) as publication,
-        ):
-            chosen = Filter(
-                validator,
-                rules,
-                severities=settings.severities,
-                columns=settings.columns,
-                granularity=drop.value,
-                fixes=fix,
-                is_told=telling(loaded),
-            )
-            rows = chain.from_iterable(datasets_of(read, None, None, settings.columns))
-            for outcome in _telling_others(chosen.outcomes(rows)):
+        judged = judging(row_rules(rules), settings, None, isolation, worker, accelerate=not no_accelerate)
+        work = FilterWork(judged, tuple(rule.name for rule in rules), drop.value, fix, telling(loaded))
+        found: list[Isolation] = []
+
+        def tell(isolation: Isolation) -> None:
+            found.append(isolation)
+            tell_shortfall(isolation)
+
+        with _publication(output, rejected) as publication:
+            candidates = Readers(engine, address, jobs).results(work, read, None, None, settings.columns, tell)
+            for outcome in _telling_others(work.outcomes(candidates)):
                 tally.add(outcome)
-                publication.write(outcome, validator.isolation)
+                publication.write(outcome, found[0])
             if tally.read:
                 publication.publish()
                 notes = publication.notes

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,10 +13,10 @@ from guidex_schema.cli.options import FailOn, OutputFormat
 from guidex_schema.cli.streams import style_for
 
 if TYPE_CHECKING:
-    from guidex_schema.diagnostic import Diagnostic, Report, Severity
+    from guidex_schema.diagnostic import Report, Severity
     from guidex_schema.reports import Summary
     from guidex_schema.rule import Rule
-    from guidex_schema.settings import LoadedSettings, Settings
+    from guidex_schema.settings import LoadedSettings, Settings, Telling
     from guidex_schema.source_root import SourceRoot
 
 
@@ -54,17 +53,11 @@ def applied_rules(settings: "Settings", guidelines: Path | None, *, no_lint: boo
     return [rule for rule in rules if not (no_lint and rule.is_lint)]
 
 
-def telling(loaded: "LoadedSettings") -> "Callable[[Diagnostic], bool]":
+def telling(loaded: "LoadedSettings") -> "Telling":
     """Give a function that says whether a finding is told, and not ignored in single files by the settings."""
+    from guidex_schema.settings import Telling
 
-    @cache
-    def ignored(file: str) -> set[str]:
-        return loaded.settings.ignored(Path(file), loaded.root)
-
-    def is_told(found: "Diagnostic") -> bool:
-        return found.file is None or found.code not in ignored(found.file)
-
-    return is_told
+    return Telling(loaded.settings, loaded.root)
 
 
 def ignoring(loaded: "LoadedSettings") -> "Callable[[Report], Report]":
@@ -73,7 +66,7 @@ def ignoring(loaded: "LoadedSettings") -> "Callable[[Report], Report]":
 
     def left(report: "Report") -> "Report":
         kept = tuple(filter(is_told, report.diagnostics))
-        return report.model_copy(update={"diagnostics": kept})
+        return report if len(kept) == len(report.diagnostics) else report.model_copy(update={"diagnostics": kept})
 
     return left
 

@@ -22,8 +22,8 @@ from guidex_schema.cli.streams import STANDARD, misuse, require_apart, standard_
 if TYPE_CHECKING:
     from guidex_schema.generation.documents import SourceDocument, Unread
     from guidex_schema.generation.forecast import Forecast
-    from guidex_schema.generation.pipeline import Pipeline
     from guidex_schema.generation.publication import Publication
+    from guidex_schema.generation.run import Run
     from guidex_schema.generation_settings import EngineSettings
     from guidex_schema.settings import Settings
 
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 _ENDED_BY_INTERRUPT = 130
 # What the command line says of engines, by setting: the option, and the engines that make something of it.
 _OF_ENGINE = {
-    "name": ("--engine", ("replay", "openai", "vllm")),
-    "model": ("--model", ("openai", "vllm")),
-    "base_urls": ("--base-url", ("openai",)),
+    "name": ("--engine", ("replay", "openai", "ray", "vllm")),
+    "model": ("--model", ("openai", "ray", "vllm")),
+    "base_urls": ("--base-url", ("openai", "ray")),
+    "address": ("--address", ("ray",)),
     "transcripts": ("--transcripts", ("replay",)),
 }
 
@@ -43,6 +44,7 @@ class EngineChoice(StrEnum):
 
     REPLAY = "replay"
     OPENAI = "openai"
+    RAY = "ray"
     VLLM = "vllm"
 
 
@@ -84,13 +86,17 @@ def generate(
     ] = None,
     engine: Annotated[
         EngineChoice | None,
-        typer.Option(help="What writes: recorded answers, a server, or vLLM in this process.", show_default=False),
+        typer.Option(
+            help="What writes: recorded answers, servers, servers asked from a Ray cluster, or vLLM in this process.",
+            show_default=False,
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="The model's name or folder.", show_default=False)] = None,
     base_url: Annotated[
         list[str] | None,
         typer.Option(help="A server, as in http://127.0.0.1:8000/v1; repeat for several.", show_default=False),
     ] = None,
+    address: options.Address = None,
     transcripts: Annotated[
         Path | None, typer.Option(help="What is replayed: transcripts, or the journal of a run.", show_default=False)
     ] = None,
@@ -129,6 +135,7 @@ def generate(
     could not be read to its end. 2: documents are pending, nothing could be read, or wrong usage.
     """
     with misuse(), ExitStack() as stack:
+        from guidex_schema.cluster.session import session
         from guidex_schema.generation import engines, template
         from guidex_schema.generation.documents import number_of
         from guidex_schema.generation.documents import read as read_documents
@@ -137,12 +144,15 @@ def generate(
         from guidex_schema.generation.pipeline import Pipeline
         from guidex_schema.generation.plan import planned
         from guidex_schema.generation.publication import Publication, prepared
+        from guidex_schema.generation.rounds import Rounds
+        from guidex_schema.generation.turning import recipe_of
         from guidex_schema.worker import Worker
 
         given = {
             "name": engine and engine.value,
             "model": model,
             "base_urls": base_url and tuple(base_url),
+            "address": address,
             "transcripts": transcripts and str(transcripts),
             "decoding": decoding and decoding.value,
             "long_documents": long_documents and long_documents.value,
@@ -172,13 +182,18 @@ def generate(
         publication = stack.enter_context(Publication(folder, journal, plan.origin, settings, limit))
         with progress(number_of(named, limit), quiet=quiet) as display:
             read = islice(read_documents(named, settings.columns, display.remark, standard_input), limit)
-            pipeline = Pipeline(plan, journal, display.show)
-            notes = _written(pipeline, read, publication, display.say)
+            if settings.engine.name == "ray":
+                stack.enter_context(session(settings.engine.address))
+                recipe = recipe_of(plan, settings, worker.value, isolation.value)
+                run: Run = Rounds(plan, recipe, journal, display.show)
+            else:
+                run = Pipeline(plan, journal, display.show)
+            notes = _written(run, read, publication, display.say)
         if not quiet:
-            _tell(pipeline, folder)
-        for note in (*notes, *_incomplete(pipeline)):
+            _tell(run, folder)
+        for note in (*notes, *_incomplete(run)):
             typer.echo(f"guidex: {note}", err=True)
-        raise typer.Exit(_code(pipeline, max_rejected))
+        raise typer.Exit(_code(run, max_rejected))
 
 
 def _settings(config: Path | None, given: dict[str, object]) -> "Settings":
@@ -256,18 +271,18 @@ def _guidelines(file: Path, settings: "Settings") -> str:
 
 
 def _written(
-    pipeline: "Pipeline",
+    run: "Run",
     documents: "Iterator[SourceDocument | Unread]",
     publication: "Publication",
     say: Callable[[str], None],
 ) -> tuple[str, ...]:
     """Run, and publish what came of it; give what is to be told of that."""
-    with _interruptible(pipeline, say):
-        for outcome in pipeline.outcomes(_telling_unread(documents, say)):
+    with _interruptible(run, say):
+        for outcome in run.outcomes(_telling_unread(documents, say)):
             publication.write(outcome)
-        if pipeline.tally.unread == pipeline.tally.documents:
+        if run.tally.unread == run.tally.documents:
             return ("nothing could be read, so nothing is written",)
-        publication.publish(pipeline.tally)
+        publication.publish(run.tally)
         return publication.notes
 
 
@@ -291,17 +306,17 @@ def _tell_unread(unread: "Unread", say: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _interruptible(pipeline: "Pipeline", say: Callable[[str], None]) -> "Iterator[None]":
+def _interruptible(run: "Run", say: Callable[[str], None]) -> "Iterator[None]":
     """Let the first interrupt end the asking only, so that what is finished is published; a second ends all."""
-    from guidex_schema.generation.pipeline import INTERRUPTED
+    from guidex_schema.generation.run import INTERRUPTED
 
     def interrupted(number: int, frame: object) -> None:
         del number, frame
-        if pipeline.reason:
+        if run.reason:
             raise KeyboardInterrupt
-        pipeline.stop(INTERRUPTED)
+        run.stop(INTERRUPTED)
         say("guidex: publishing what is finished; interrupt again to leave that, too")
-        if pipeline.is_waiting:
+        if run.is_waiting:
             raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
@@ -314,12 +329,12 @@ def _interruptible(pipeline: "Pipeline", say: Callable[[str], None]) -> "Iterato
         signal.signal(signal.SIGINT, before)
 
 
-def _tell(pipeline: "Pipeline", folder: Path) -> None:
+def _tell(run: "Run", folder: Path) -> None:
     """Say on standard error what became of the documents, and where things are."""
     from guidex_schema.diagnostic import visible
     from guidex_schema.quantity import quantity
 
-    tally = pipeline.tally
+    tally = run.tally
     duplicates = quantity(tally.duplicates, "duplicate")
     counts = f"{tally.kept:,} kept, {tally.rejected:,} rejected, {duplicates}, {tally.pending:,} pending"
     typer.echo(f"guidex: {quantity(tally.documents, 'document')}: {counts}", err=True)
@@ -334,22 +349,22 @@ def _tell(pipeline: "Pipeline", folder: Path) -> None:
         typer.echo(f"guidex: there are no records; {visible(str(folder / 'rejected.jsonl'))} says why", err=True)
 
 
-def _incomplete(pipeline: "Pipeline") -> "Iterator[str]":
+def _incomplete(run: "Run") -> "Iterator[str]":
     """Say why documents are pending, if some are."""
     from guidex_schema.diagnostic import visible
     from guidex_schema.quantity import quantity
 
-    if pipeline.tally.pending:
-        reason = pipeline.reason or pipeline.failure
-        documents = quantity(pipeline.tally.pending, "document is", "documents are")
+    if run.tally.pending:
+        reason = run.reason or run.failure
+        documents = quantity(run.tally.pending, "document is", "documents are")
         yield f"{documents} pending ({visible(reason)}); run the same command again to go on"
 
 
-def _code(pipeline: "Pipeline", most: float | None) -> int:
-    from guidex_schema.generation.pipeline import INTERRUPTED
+def _code(run: "Run", most: float | None) -> int:
+    from guidex_schema.generation.run import INTERRUPTED
 
-    tally = pipeline.tally
-    if tally.pending and pipeline.reason == INTERRUPTED:
+    tally = run.tally
+    if tally.pending and run.reason == INTERRUPTED:
         return _ENDED_BY_INTERRUPT
     if tally.pending:
         return 2

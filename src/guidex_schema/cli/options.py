@@ -14,6 +14,13 @@ class IsolationDemand(StrEnum):
     BEST_EFFORT = "best-effort"
 
 
+class Reader(StrEnum):
+    """Who reads rows."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 class WorkerMode(StrEnum):
     """How labels are run."""
 
@@ -57,7 +64,7 @@ def _share(text: str) -> float:
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="Datasets (.jsonl, .json, .parquet, .arrow; folders), or label files with --guidelines; - is stdin.",
+        help="Datasets (.jsonl, .json, .parquet, .arrow; folders; URIs), or label files with --guidelines; - is stdin.",
         show_default=False,
     ),
 ]
@@ -70,6 +77,33 @@ Isolation = Annotated[
 ]
 Worker = Annotated[
     WorkerMode, typer.Option(help="Run all labels in one jailed process, or every row's in one of its own.")
+]
+Engine = Annotated[Reader, typer.Option("--engine", help="Read rows on this machine, or on a Ray cluster.")]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="The Ray cluster; RAY_ADDRESS unless given, and else one of this machine alone.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Read rows in this many processes; as many as there are cores unless given.", show_default=False
+    ),
+]
+NoAccelerate = Annotated[
+    bool,
+    typer.Option("--no-accelerate", help="Leave all to libcst and RestrictedPython, without shortcuts."),
+]
+Cache = Annotated[
+    bool | None,
+    typer.Option(
+        "--cache/--no-cache",
+        help="Remember what was found in rows of JSONL, in the user's cache folder, and check only others again.",
+        show_default=False,
+    ),
 ]
 Config = Annotated[Path | None, typer.Option(help="Settings file in place of the nearest one.", show_default=False)]
 MaxRejected = Annotated[

@@ -1,10 +1,10 @@
 """What commands read rows from, and the jail that their labels are run in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -13,12 +13,18 @@ from guidex_schema.cli.streams import STANDARD, read_bytes, standard_input
 
 if TYPE_CHECKING:
     from guidex_schema.datasets import Columns, Row
+    from guidex_schema.datasets.block import Waiting
+    from guidex_schema.datasets.shard import Piece
     from guidex_schema.isolation import Isolation
     from guidex_schema.rule import Rule
     from guidex_schema.settings import Settings
     from guidex_schema.statistics import DatasetStatistics
     from guidex_schema.validation import Validator
-    from guidex_schema.values import GroundedRow
+    from guidex_schema.values import Reading
+    from guidex_schema.work import Judging
+
+
+_Told = TypeVar("_Told")
 
 
 def inputs(paths: list[Path] | None, guidelines: Path | None, text: Path | None) -> list[Path]:
@@ -63,6 +69,33 @@ def datasets_of(
             yield from datasets.read_datasets(path, columns, tell_remark)
 
 
+def cache_folder(read: list[Path]) -> Path | None:
+    """Give the folder of the user's cache; None, which is told, where there is none or it stands among what is checked.
+
+    What is checked may be anybody's: it must not bring what was found in it along.
+
+    Args:
+        read: the files and folders that are read.
+    """
+    from guidex_schema.cache import user_folder
+
+    try:
+        folder, home = user_folder().resolve(), Path.home().resolve()
+    except RuntimeError as error:
+        tell_remark(f"the cache is passed over: {error} Set HOME")
+        return None
+    named = [path if path.is_dir() else path.parent for path in read if path != STANDARD]
+    trees = {path.resolve() for path in (Path.cwd(), *named)}
+    # Who runs the command at home has the cache there.
+    if any(folder.is_relative_to(tree) and not home.is_relative_to(tree) for tree in trees):
+        tell_remark(
+            f"the cache {folder} stands among what is checked or below the working folder, and may have come with it; "
+            "it is passed over. Have XDG_CACHE_HOME name another folder"
+        )
+        return None
+    return folder
+
+
 def tell_remark(remark: str) -> None:
     """Say on standard error what is passed over."""
     from guidex_schema.diagnostic import visible
@@ -103,40 +136,99 @@ def validating(
         yield validator
 
 
-@contextmanager
-def grounded(
-    paths: list[Path],
-    guidelines: Path | None,
-    text: Path | None,
+def judging(
+    rules: "Iterable[Rule]",
     settings: "Settings",
+    guidelines: Path | None,
     isolation: IsolationDemand,
     worker: WorkerMode,
     *,
-    nearest: bool,
-) -> Iterator[Iterator["GroundedRow"]]:
-    """Ground the values of all rows, one after another; ``nearest`` says that what comes nearest is asked for."""
-    from guidex_schema.values import grounded_rows, loss_rules
+    accelerate: bool,
+) -> "Judging":
+    """Give all that settings and options say of how rows are judged."""
+    from guidex_schema.work import Judging
 
-    with validating(loss_rules(), settings, guidelines, isolation, worker) as validator:
-        yield (
-            row
-            for rows in datasets_of(paths, guidelines, text, settings.columns)
-            for row in grounded_rows(validator, rows, nearest=nearest)
-        )
+    return Judging(
+        rules=tuple(rule.name for rule in rules),
+        severities=settings.severities,
+        columns=settings.columns,
+        abstractive=settings.abstractive,
+        thresholds=settings.thresholds,
+        origin="row" if guidelines is None else "file",
+        demand=isolation.value,
+        mode=worker.value,
+        accelerate=accelerate,
+    )
 
 
-def telling_losses(rows: "Iterable[GroundedRow]") -> "Iterator[GroundedRow]":
+def pieces_of(
+    paths: list[Path],
+    guidelines: Path | None,
+    text: Path | None,
+    columns: "Columns",
+    *,
+    is_far: bool = False,
+    tell: Callable[[str], None] = tell_remark,
+) -> "Iterator[Piece | Waiting]":
+    """Give the rows of every path or URI once, as ``datasets_of`` does, in pieces that others can read.
+
+    Args:
+        paths: what is named.
+        guidelines: for label files.
+        text: the document of label files.
+        columns: what the columns are called.
+        is_far: other machines read them, so that pieces are larger.
+        tell: told what is passed over.
+    """
+    from guidex_schema.datasets import Row, files_of, source_files
+    from guidex_schema.datasets.shard import (
+        FAR_BYTES,
+        FAR_ROWS,
+        GROUP_ROWS,
+        SHARD_BYTES,
+        pieces_of_file,
+        pieces_of_stream,
+    )
+    from guidex_schema.datasets.store import files_in_store, uri_of
+
+    size, rows = (FAR_BYTES, FAR_ROWS) if is_far else (SHARD_BYTES, GROUP_ROWS)
+    for index, path in enumerate(dict.fromkeys(paths)):
+        if guidelines is not None:
+            yield (source_files.read(guidelines, path, text, read_bytes, index),)
+        elif path == STANDARD:
+            yield from pieces_of_stream(standard_input(), "<stdin>")
+        elif (uri := uri_of(path)) is not None:
+            for stored in files_in_store(uri):
+                if isinstance(stored, Row):
+                    yield (stored,)
+                else:
+                    yield from pieces_of_file(stored.uri, columns, split=stored.split, size=size, rows=rows)
+        else:
+            for one in files_of(path, tell):
+                if isinstance(one, Row):
+                    yield (one,)
+                else:
+                    yield from pieces_of_file(
+                        str(one.file), columns, split=one.split, is_split_named=one.is_named, size=size, rows=rows
+                    )
+
+
+def telling_losses(rows: "Iterable[_Told]", reading: "Callable[[_Told], Reading]") -> "Iterator[_Told]":
     """Say on standard error what could not be read of rows while they are given on.
 
     That rows have no document is said once a file, behind its last row: a dataset without documents has nothing else.
+
+    Args:
+        rows: of one dataset, in order.
+        reading: gives what is to be told of one.
     """
     from guidex_schema.reports import concise
     from guidex_schema.values import is_bare, of_rows
 
-    for _, of_file in groupby(rows, key=lambda row: row.row.file):
+    for _, of_file in groupby(rows, key=lambda row: reading(row).file):
         first, count = None, 0
         for row in of_file:
-            for loss in row.losses:
+            for loss in reading(row).losses:
                 if is_bare(loss):
                     first, count = first or loss, count + 1
                 else:

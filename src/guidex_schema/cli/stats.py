@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,18 +9,19 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
-from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, exit_code_by, inputs, telling_losses, validating
+from guidex_schema.cli.options import IsolationDemand, Reader, WorkerMode
+from guidex_schema.cli.readers import Readers
+from guidex_schema.cli.sources import exit_code_by, inputs, judging, telling_losses
 from guidex_schema.cli.streams import STANDARD, misuse, sink_for, standard_input
 
 if TYPE_CHECKING:
-    from guidex_schema.datasets import Row
     from guidex_schema.diagnostic import Report
+    from guidex_schema.inspection import Comparison
     from guidex_schema.rule import Rule
     from guidex_schema.settings import LoadedSettings
     from guidex_schema.statistics import DatasetStatistics, LabelSet
-    from guidex_schema.validation import Validator
-    from guidex_schema.values import GroundedRow
+    from guidex_schema.values import Reading
+    from guidex_schema.works.stats import Counted
 
 
 class StatisticsFormat(StrEnum):
@@ -58,6 +58,10 @@ def stats(
     max_rejected: options.MaxRejected = None,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
     worker: options.Worker = WorkerMode.PERSISTENT,
+    jobs: options.Jobs = None,
+    engine: options.Engine = Reader.LOCAL,
+    address: options.Address = None,
+    no_accelerate: options.NoAccelerate = False,
     config: options.Config = None,
 ) -> None:
     """Count what a dataset holds: documents, entity types, annotations, values and findings; propose settings.
@@ -73,6 +77,7 @@ def stats(
         from guidex_schema.reports.dataset import render_dataset
         from guidex_schema.statistics import DatasetStatistics, label_overlap
         from guidex_schema.values import Tally
+        from guidex_schema.works.stats import CountWork
 
         read = [*inputs(paths, guidelines, text), *([] if against is None else [against])]
         if read.count(STANDARD) > 1:
@@ -81,13 +86,15 @@ def stats(
         loaded = loaded_settings(config, select, extend_select, ignore)
         rules = applied_rules(loaded.settings, guidelines, no_lint=no_lint)
         tally, statistics = Tally(), DatasetStatistics()
+        work = CountWork(
+            judging(_with_losses(rules), loaded.settings, guidelines, isolation, worker, accelerate=not no_accelerate)
+        )
         encoding = "utf-8" if output_format is StatisticsFormat.JSON else None
         with sink_for(output_file, read, encoding, SUFFIXES) as sink:
-            with validating(_with_losses(rules), loaded.settings, guidelines, isolation, worker) as validator:
-                rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, loaded.settings.columns))
-                counted = _counted(validator, rows, statistics, _telling(rules, loaded))
-                for _ in telling_losses(tally.counting(counted)):
-                    pass
+            found = Readers(engine, address, jobs).results(work, paths, guidelines, text, loaded.settings.columns)
+            counted = _counted(found, statistics, _telling(rules, loaded), work.judging.comparison())
+            for one in telling_losses(counted, lambda reading: reading):
+                tally.add(one)
             proposal = statistics.attributes.proposal(threshold, least)
             overlap = label_overlap(sets, statistics.declared, statistics.entity_types) if sets else None
             match output_format:
@@ -146,16 +153,24 @@ def _telling(rules: "Iterable[Rule]", loaded: "LoadedSettings") -> "Callable[[Re
 
 
 def _counted(
-    validator: "Validator",
-    rows: "Iterator[Row]",
+    found: "Iterable[Counted]",
     statistics: "DatasetStatistics",
     told: "Callable[[Report], Report]",
-) -> "Iterator[GroundedRow]":
-    """Give each row with its values while it is counted."""
-    from guidex_schema.values import grounded_row
+    comparison: "Comparison",
+) -> "Iterator[Reading]":
+    """Give what is told of each row while it is counted."""
+    from guidex_schema.diagnostic import Report
+    from guidex_schema.statistics import RowCounts
 
-    for row, subject, report in validator.read_rows(rows, {"the statistics": statistics.add}):
+    for one in found:
+        if isinstance(one, RowCounts):
+            statistics.merge(one)
+            continue
+        if isinstance(one, Report):
+            statistics.add_report(told(one))
+            continue
+        statistics.add_report(told(one.checked.compared(comparison)))
+        if one.reading is not None:
+            yield one.reading
+    for _, report in comparison.conclusions():
         statistics.add_report(told(report))
-        grounded = grounded_row(row, subject, report)
-        if grounded is not None:
-            yield grounded

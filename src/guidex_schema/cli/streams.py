@@ -88,12 +88,13 @@ def sink_for(
         encoding: of the format; None leaves it to the terminal.
         suffixes: how the files end that are read of a folder.
     """
+    from guidex_schema.datasets.store import local
     from guidex_schema.error import UsageError
 
     if output_file is None or output_file == STANDARD:
         yield standard_output(encoding)
         return
-    if any(is_read(output_file, path, suffixes) for path in inputs):
+    if any(is_read(output_file, local(path), suffixes) for path in inputs):
         raise UsageError(f"{output_file} is one of the files to read; write to another")
     try:
         sink = output_file.open("w", encoding="utf-8", errors="backslashreplace")
@@ -136,8 +137,10 @@ def require_apart(outputs: Collection[Path], inputs: Collection[Path]) -> None:
         UsageError: an output is read, holds what is, or is a folder that stands in one.
     """
     from guidex_schema.datasets import SUFFIXES
+    from guidex_schema.datasets.store import local
     from guidex_schema.error import UsageError
 
+    inputs = [local(path) for path in inputs]
     for one in (one for one in outputs if one != STANDARD):
         if any(is_read(one, path, SUFFIXES) or _is_around(one, path) or _is_inside(one, path) for path in inputs):
             raise UsageError(

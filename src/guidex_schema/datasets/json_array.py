@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from guidex_schema.datasets.jsonl import UTF8_MARK, is_utf16, misread
-from guidex_schema.datasets.row import Columns, Row, row, unreadable
+from guidex_schema.datasets.row import Columns, Row, row, unreadable, without_rows
 from guidex_schema.diagnostic import Fault, RecordReference
 from guidex_schema.json_leaf import unique
 from guidex_schema.text import Document
@@ -22,9 +22,9 @@ _LINE_BREAK = re.compile(r"[\r\n][ \t\r\n]*")
 _LINE_OF_OBJECT = re.compile(r"^[ \t]*\{", re.MULTILINE)
 # A string, or a bracket outside of strings. A string that nothing closes runs to the end: trying each quote inside it
 # again would take quadratic time.
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 # A broken element that is neither object nor array.
-_WORD = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^\[\]{},"]*', re.DOTALL)
+_WORD = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^\[\]{},"]*', re.DOTALL)
 # What `surrogateescape` makes of a byte that is not UTF-8 (PEP 383).
 _WRONG_BYTE = re.compile("[\udc80-\udcff]")
 
@@ -52,7 +52,7 @@ def read(data: bytes, file: str, columns: Columns) -> Iterator[Row]:
         yield unreadable("byte-order-mark", "the file starts with a byte order mark; it is passed over", file)
     text = data.decode("utf-8", "surrogateescape")
     if not text.strip():
-        yield unreadable("empty-file", "the file holds no row", file)
+        yield without_rows(file)
         return
     yield from _Elements(text, file, columns).rows()
 
@@ -99,7 +99,7 @@ class _Elements:
             message = f"something stands behind the array, in line {line}, and it was not read"
             yield replace(unreadable("unreadable-file", message, self._file), raw=self._line(rest, len(text)))
         elif self._index == 0:
-            yield unreadable("empty-file", "the file holds no row", self._file)
+            yield without_rows(self._file)
 
     def _row(self, offset: int) -> tuple[Row, int, bool]:
         """Give the row that starts at an offset, where it ends, and whether that is certain."""

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BufferedIOBase
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from guidex_schema.datasets.row import Columns, Row, row, unreadable
+from guidex_schema.datasets.row import Columns, Row, row, unreadable, without_rows
 from guidex_schema.diagnostic import RecordReference
 from guidex_schema.json_leaf import unique
 
@@ -17,6 +17,20 @@ UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
+class Line(NamedTuple):
+    """A line that is a row.
+
+    Attributes:
+        content: with its end.
+        row: 0-based number of the row.
+        number: 1-based number of the line.
+    """
+
+    content: bytes
+    row: int
+    number: int
+
+
 def read(source: BinaryIO | BufferedIOBase, file: str, columns: Columns) -> Iterator[Row]:
     """Give a row for every line that is not blank; a line that cannot be read is a row with a fault.
 
@@ -25,25 +39,65 @@ def read(source: BinaryIO | BufferedIOBase, file: str, columns: Columns) -> Iter
         file: the file's name.
         columns: what the columns are called.
     """
-    index = 0
-    for number, line in enumerate(_lines(source), start=1):
-        if line is None:
-            message = f"the line has more than {LINE_LIMIT // 2**20} MB; it is passed over"
-            yield unreadable("unreadable-row", message, file, RecordReference(index=index, line=number))
+    is_empty = True
+    for one in read_part(source, file, columns):
+        is_empty = is_empty and one.reference is None and one.faults[0].rule == "byte-order-mark"
+        yield one
+    if is_empty:
+        yield without_rows(file)
+
+
+def read_part(
+    source: BinaryIO | BufferedIOBase, file: str, columns: Columns, index: int = 0, line: int = 1
+) -> Iterator[Row]:
+    """Give the rows of whole lines that follow each other in a file, as ``read`` gives those of all.
+
+    Args:
+        source: where the first of them begins.
+        file: the file's name.
+        columns: what the columns are called.
+        index: 0-based number of the first row.
+        line: 1-based number of the first line.
+    """
+    for one in lines_of(source, file, index, line):
+        yield one if isinstance(one, Row) else row_of(one, file, columns)
+
+
+def lines_of(source: BinaryIO | BufferedIOBase, file: str, index: int = 0, line: int = 1) -> Iterator[Line | Row]:
+    """Give the lines that are rows, not read any further, and rows for what can be told of the file without.
+
+    Args:
+        source: where the first of them begins.
+        file: the file's name.
+        index: 0-based number of the first row.
+        line: 1-based number of the first line.
+    """
+    for number, content in enumerate(_lines(source), start=line):
+        if content is None:
+            yield over_long(file, index, number)
             index += 1
             continue
-        if number == 1 and is_utf16(line):
+        if number == 1 and is_utf16(content):
             yield unreadable("unreadable-file", "the file is UTF-16; write it as UTF-8", file)
             return
-        if number == 1 and line.startswith(UTF8_MARK):
-            line = line.removeprefix(UTF8_MARK)
+        if number == 1 and content.startswith(UTF8_MARK):
+            content = content.removeprefix(UTF8_MARK)
             yield unreadable("byte-order-mark", "the file starts with a byte order mark; it is passed over", file)
-        if not line.strip():
+        if not content.strip():
             continue
-        yield replace(_row(line, file, index, number, columns), raw=line)
+        yield Line(content, index, number)
         index += 1
-    if index == 0:
-        yield unreadable("empty-file", "the file holds no row", file)
+
+
+def row_of(line: Line, file: str, columns: Columns) -> Row:
+    """Read a line as a row."""
+    return replace(_row(line.content, file, line.row, line.number, columns), raw=line.content)
+
+
+def over_long(file: str, index: int, line: int) -> Row:
+    """Give the row of a line beyond the limit."""
+    message = f"the line has more than {LINE_LIMIT // 2**20} MB; it is passed over"
+    return unreadable("unreadable-row", message, file, RecordReference(index=index, line=line))
 
 
 def _lines(source: BinaryIO | BufferedIOBase) -> Iterator[bytes | None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import Field, field_validator
 
 from guidex_schema.diagnostic import Fault, Part, RecordReference, quoted
-from guidex_schema.frozen import Frozen
+from guidex_schema.frozen import Frozen, trusted
 from guidex_schema.instance import Record
 
 if TYPE_CHECKING:
@@ -99,6 +99,10 @@ class Row:
             return ""
         return sha256(held).hexdigest()
 
+    def file_of(self, part: Part) -> str:
+        """Give the file that a part stands in."""
+        return self.files.get(part, self.file)
+
     @property
     def is_unread(self) -> bool:
         """Say whether something that should have been a record is none; a byte order mark is only a remark."""
@@ -108,6 +112,11 @@ class Row:
 def unreadable(rule: str, message: str, file: str, reference: RecordReference | None = None) -> Row:
     """Give a row without a record."""
     return Row(file, None, reference, (Fault(rule=rule, message=message, part="file"),))
+
+
+def without_rows(file: str) -> Row:
+    """Say that a file has no row at all."""
+    return unreadable("empty-file", "the file holds no row", file)
 
 
 def row(content: object, file: str, index: int, line: int | None, columns: Columns) -> Row:
@@ -124,21 +133,24 @@ def row(content: object, file: str, index: int, line: int | None, columns: Colum
         reference = RecordReference(index=index, line=line)
         return unreadable("unreadable-row", f"the row is no JSON object but {_json_kind(content)}", file, reference)
     identifier = _identifier(content, columns)
-    reference = RecordReference(index=index, id=identifier, line=line)
+    reference = trusted(RecordReference, {"index": index, "id": identifier, "line": line})
     faults: list[Fault] = []
     texts = _Texts(content, faults)
     is_native = columns.guidelines in content
     parts = _native(texts, columns) if is_native else _guidex(texts, columns, faults)
     if parts is None or any(fault.part == "file" for fault in faults):
         return Row(file, None, reference, tuple(faults), content=content)
-    record = Record(
-        id=identifier,
-        guidelines=parts.guidelines,
-        labels=parts.labels,
-        labels_start=parts.labels_start,
-        document=parts.document,
-        index=index,
-        line=line,
+    record = trusted(
+        Record,
+        {
+            "id": identifier,
+            "guidelines": parts.guidelines,
+            "labels": parts.labels,
+            "labels_start": parts.labels_start,
+            "document": parts.document,
+            "index": index,
+            "line": line,
+        },
     )
     split = content.get(columns.split)
     return Row(

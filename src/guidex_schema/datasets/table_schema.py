@@ -71,7 +71,7 @@ class TableSchema:
         self._admit(content)
         if source is not self._last:
             self._last, self._last_names = source, frozenset(() if source is None else source.names)
-            if source is not None and all(source is not one for one in self._sources):
+            if source is not None and not any(source.equals(one, check_metadata=True) for one in self._sources):
                 self._add_source(source)
         self._rows += 1
         for name, value in content.items():

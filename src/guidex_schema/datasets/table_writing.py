@@ -1,6 +1,5 @@
 """Parquet and Arrow IPC, written in two passes: JSON has no schema, so rows wait on disk until all were seen."""
 
-import copyreg
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -46,12 +45,8 @@ class Spool:
     """
 
     def __init__(self, folder: Path, schema: TableSchema, notes: Notes) -> None:
-        import pyarrow as pa
-
         self._file = _unnamed(folder)
         self._pickler = pickle.Pickler(self._file, pickle.HIGHEST_PROTOCOL)
-        # A class without a module, of tuples.
-        self._pickler.dispatch_table = copyreg.dispatch_table | {pa.MonthDayNano: lambda one: (tuple, (list(one),))}
         self._schema = schema
         self._notes = notes
         self.rows = 0

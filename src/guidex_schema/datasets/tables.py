@@ -1,16 +1,17 @@
 """Parquet and Arrow IPC (Feather version 2), read batch by batch: memory does not grow with the file."""
 
+import copyreg
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from itertools import chain
+from functools import cache, partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from guidex_schema.datasets.formats import require
 from guidex_schema.datasets.json_column import decoded, is_decoded, is_sparse
 from guidex_schema.datasets.json_text import Notes, json_object
-from guidex_schema.datasets.row import Columns, Row, row, unreadable
+from guidex_schema.datasets.row import Columns, Row, row, unreadable, without_rows
 from guidex_schema.diagnostic import RecordReference, quoted
 
 if TYPE_CHECKING:
@@ -26,13 +27,17 @@ _CONTINUATION = b"\xff\xff\xff\xff"
 _NO_LENGTH = b"\0\0\0\0"
 
 
-def read_parquet(file: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
-    """Give the rows of a Parquet file; what cannot be read is a row with a fault.
+def read_parquet(
+    file: BinaryIO, name: str, columns: Columns, groups: range | None = None, index: int = 0
+) -> Iterator[Row]:
+    """Give the rows of a Parquet file; what cannot be read is a row with a fault, behind which the next group is read.
 
     Args:
         file: open.
         name: the file's name.
         columns: what the columns are called.
+        groups: the numbers of the row groups to read; all unless given.
+        index: 0-based number of the first row.
 
     Raises:
         UsageError: pyarrow is not installed.
@@ -40,17 +45,53 @@ def read_parquet(file: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
     require("pyarrow", "Parquet")
     import pyarrow.parquet as pq
 
-    def batches() -> "tuple[pa.Schema, Iterator[pa.RecordBatch]]":
+    @cache
+    def opened() -> "tuple[pq.ParquetFile, pa.Schema]":
         # Column chunks are read through a buffer, not whole: a file may be one row group.
-        opened = pq.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False, page_checksum_verification=True)
-        # Dictionaries inside of lists or objects are no batch across row groups.
-        groups = (
-            opened.iter_batches(batch_size=_ROWS, row_groups=[number], use_threads=False)
-            for number in range(opened.num_row_groups)
-        )
-        return opened.schema_arrow, chain.from_iterable(groups)
+        found = pq.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False, page_checksum_verification=True)
+        return found, found.schema_arrow
 
-    yield from _Table(name, columns, "Parquet").rows(batches)
+    def batches(number: int) -> "tuple[pa.Schema, Iterator[pa.RecordBatch]]":
+        found, schema = opened()
+        # Dictionaries inside of lists or objects are no batch across row groups.
+        return schema, found.iter_batches(batch_size=_ROWS, row_groups=[number], use_threads=False)
+
+    table = _Table(name, columns, "Parquet", index)
+    yield from table.rows(lambda: (opened()[1], iter(())))
+    if not table.is_whole:
+        return
+    found, schema = opened()
+    for number in range(found.num_row_groups) if groups is None else groups:
+        end = table.index + found.metadata.row_group(number).num_rows
+        yield from table.rows(partial(batches, number))
+        table.index = end
+    if groups is None and table.index == 0:
+        yield replace(without_rows(name), schema=schema)
+
+
+def row_groups(file: BinaryIO) -> list[int] | None:
+    """Give how many rows each row group of a Parquet file has; None where it cannot be told, as reading it will.
+
+    Args:
+        file: open.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    require("pyarrow", "Parquet")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.ParquetFile(file).metadata
+        names = metadata.schema.to_arrow_schema().names
+        if len(set(names)) < len(names):
+            return None
+        return [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    except (pa.ArrowException, MemoryError, OSError, ValueError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        return None
 
 
 def read_arrow(file: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
@@ -84,6 +125,8 @@ def read_arrow(file: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
 
     found = _Table(name, columns, "Arrow")
     yield from found.rows(batches)
+    if found.is_whole and found.index == 0:
+        yield replace(without_rows(name), schema=found.schema)
     if found.is_whole and not is_ended:
         yield unreadable("unreadable-file", "the stream has no end mark; rows may be missing", name)
 
@@ -99,22 +142,29 @@ class _Table:
     """The rows of one file of columns.
 
     Attributes:
-        is_whole: all of it was read.
+        is_whole: all that was asked for last was read.
+        index: 0-based number of the next row.
+        schema: of the table; None until it is known.
     """
 
-    def __init__(self, name: str, columns: Columns, kind: str) -> None:
+    def __init__(self, name: str, columns: Columns, kind: str, index: int = 0) -> None:
         self._name = name
         self._columns = columns
         self._kind = kind
-        self._index = 0
+        self.index = index
         self.is_whole = False
+        self.schema: pa.Schema | None = None
 
     def rows(self, batches: "Callable[[], tuple[pa.Schema, Iterator[pa.RecordBatch]]]") -> Iterator[Row]:
         """Give a row for each row of the batches, and one that says why there are no more."""
         import pyarrow as pa
 
+        # A class without a module, of tuples: rows travel between processes.
+        copyreg.pickle(pa.MonthDayNano, _as_tuple)
+        self.is_whole = False
         try:
             schema, found = batches()
+            self.schema = schema
             repeated = next((one for one in schema.names if schema.names.count(one) > 1), None)
             if repeated is not None:
                 yield unreadable("unreadable-file", f"the column {quoted(repeated)} stands twice", self._name)
@@ -127,23 +177,20 @@ class _Table:
         except (pa.ArrowException, MemoryError, OSError, ValueError, OverflowError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            where = f"behind row {self._index - 1} " if self._index else ""
+            where = f"behind row {self.index - 1} " if self.index else ""
             message = f"the file is no whole {self._kind} file, {where}it cannot be read: {_said(error)}"
             yield unreadable("unreadable-file", message, self._name)
             return
         self.is_whole = True
-        if self._index == 0:
-            empty = unreadable("empty-file", "the file holds no row", self._name)
-            yield replace(empty, schema=schema)
 
     def _of(self, batch: "pa.RecordBatch", reading: "_Reading") -> Iterator[Row]:
         for content in reading.contents(batch):
             yield self._row(content, reading) if isinstance(content, dict) else self._broken(content)
-            self._index += 1
+            self.index += 1
 
     def _broken(self, content: "_Broken") -> Row:
         message = f"the row cannot be read: {content.reason}"
-        found = unreadable("unreadable-row", message, self._name, RecordReference(index=self._index))
+        found = unreadable("unreadable-row", message, self._name, RecordReference(index=self.index))
         left = json_object(content.left, Notes()).encode("utf-8") + b"\n" if content.left else None
         return replace(found, raw=left, schema=content.schema)
 
@@ -152,7 +199,7 @@ class _Table:
         guidelines = self._columns.guidelines
         is_without = guidelines in content and content[guidelines] is None
         shown = {name: value for name, value in content.items() if name != guidelines} if is_without else content
-        return replace(row(shown, self._name, self._index, None, self._columns), content=content, schema=reading.schema)
+        return replace(row(shown, self._name, self.index, None, self._columns), content=content, schema=reading.schema)
 
 
 class _Broken(NamedTuple):
@@ -229,6 +276,10 @@ class _Reading:
             for name in self._decoded & content.keys():
                 content[name] = decoded(content[name])
         return found
+
+
+def _as_tuple(value: "pa.MonthDayNano") -> tuple[type, tuple[list[object]]]:
+    return tuple, (list(value),)
 
 
 def _faults() -> tuple[type[Exception], ...]:

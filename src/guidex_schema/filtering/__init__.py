@@ -1,7 +1,7 @@
 """Filter datasets: keep what passes, and tell of what does not why it went, at the granularity that is asked for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from guidex_schema.datasets import COLUMNS, Columns, Row
@@ -9,14 +9,26 @@ from guidex_schema.datasets.rewriting import rewritten
 from guidex_schema.diagnostic import Diagnostic, Report, Severity
 from guidex_schema.filtering.dropping import Dropped, Granularity, remainder
 from guidex_schema.filtering.safe_fixes import with_safe_fixes
-from guidex_schema.inspection import Application, Inspection
+from guidex_schema.inspection import Comparison, Inspection, Meeting
 from guidex_schema.instance import Record
 from guidex_schema.ledger import revocable
-from guidex_schema.rule import Rule, Subject
+from guidex_schema.rule import Place, Rule, Sketch, Subject
+from guidex_schema.subject import NOWHERE
 from guidex_schema.validation import Validator
 from guidex_schema.values import is_loss, loss_rules
 
-__all__ = ["Dropped", "Filter", "Granularity", "Outcome", "is_fault", "row_rules"]
+__all__ = [
+    "Candidate",
+    "Dropped",
+    "Filter",
+    "Granularity",
+    "Outcome",
+    "across",
+    "is_fault",
+    "outcomes",
+    "rejecting",
+    "row_rules",
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,38 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """What becomes of a row as far as it decides that by itself.
+
+    Attributes:
+        outcome: what becomes of it unless it is kept, and comparing it with others rejects it.
+        found: all that was found in it as it was, where it may be rejected so.
+        broken: what was found where it was made ready for that.
+        sketches: what rules across rows have to know of it as it would be kept, by their names.
+        place: where it stands.
+    """
+
+    outcome: Outcome
+    found: tuple[Diagnostic, ...] = ()
+    broken: tuple[Diagnostic, ...] = ()
+    sketches: Mapping[str, Sketch] = field(default_factory=dict)
+    place: Place = NOWHERE
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """Give what has to be known of it where it meets others; None if they have no say in what becomes of it."""
+        kept = self.outcome.kept
+        if kept is None or not (self.sketches or self.broken):
+            return None
+        return Meeting(self.sketches, self.place, kept.files, self.broken)
+
+    def rejected(self, remaining: Sequence[Diagnostic]) -> "Candidate":
+        """Give it rejected for what was found where it met others."""
+        rejecting = (*filter(is_fault, self.found), *remaining)
+        return Candidate(_rejection(self.outcome.row, self.found, rejecting))
+
+
+@dataclass(frozen=True)
 class _Draft:
     """A row as it was read, mended or left, and what is known of it."""
 
@@ -67,7 +111,7 @@ class _Draft:
 
 def row_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Give the rules that a validator needs to filter by these: those that look at one row, and the ``loss_rules``."""
-    found = (*(rule for rule in rules if not _is_across(rule)), *loss_rules())
+    found = (*(rule for rule in rules if not rule.is_across), *loss_rules())
     return tuple({rule.name: rule for rule in found}.values())
 
 
@@ -101,10 +145,9 @@ class Filter:
         self._validator = validator
         self._codes = frozenset(rule.code for rule in selected)
         # What is found across rows is looked for among those that are kept, and only where it can reject.
-        across = [
-            rule for rule in selected if _is_across(rule) and severities.get(rule.name, rule.severity) is Severity.ERROR
-        ]
-        self._across = Inspection(across, severities)
+        self._across = across(selected, severities)
+        self._sketching = Inspection(self._across, severities)
+        self._severities = severities
         self._columns = columns
         self._granularity = granularity
         self._fixes = fixes
@@ -118,48 +161,47 @@ class Filter:
         Raises:
             JailError: no jail can be started on this machine.
         """
-        across = self._across.applications(watching=True)
-        for draft in self._drafts(rows):
-            outcome = self._outcome(draft, across)
-            if outcome.is_row or outcome.diagnostics:
-                yield outcome
-        for place, report in self._across.conclusions(across):
-            row = Row(place.file, None, place.record, split=place.split)
-            found = tuple(filter(self._is_told, _placed(report, row)))
-            if found:
-                yield Outcome(row, None, found)
+        return outcomes(self.candidates(rows), Comparison(self._across, self._severities), self._is_told)
+
+    def candidates(self, rows: Iterable[Row]) -> Iterator[Candidate]:
+        """Say what becomes of rows as far as each by itself decides it.
+
+        Raises:
+            JailError: no jail can be started on this machine.
+        """
+        return map(self._candidate, self._drafts(rows))
 
     def _drafts(self, rows: Iterable[Row]) -> Iterator[_Draft]:
-        for row, subject, report in self._validator.read_rows(rows):
+        for judged in self._validator.judge(rows):
             found = tuple(
-                one for one in report.diagnostics if is_loss(one) or (one.code in self._codes and self._is_told(one))
+                one
+                for one in judged.report.diagnostics
+                if is_loss(one) or (one.code in self._codes and self._is_told(one))
             )
-            yield _Draft(row, subject, report.model_copy(update={"diagnostics": found}))
+            yield _Draft(judged.row, judged.subject, judged.report.model_copy(update={"diagnostics": found}))
 
-    def _outcome(self, original: _Draft, across: Sequence[Application]) -> Outcome:
+    def _candidate(self, original: _Draft) -> Candidate:
         if original.row.record is None:
-            return _rejected(original, _faults(original.report) or original.report.diagnostics)
+            return Candidate(_rejected(original, _faults(original.report) or original.report.diagnostics))
         draft, fixed = self._mended(original)
         faults = _faults(draft.report)
         dropped: tuple[Dropped, ...] = ()
         if faults:
             left = self._left(draft, faults)
             if left is None:
-                return _rejected(original, _faults(original.report))
+                return Candidate(_rejected(original, _faults(original.report)))
             draft, dropped = left
             draft, more = self._mended(draft)
             fixed += more
             remaining = _faults(draft.report)
             if remaining:
-                return _rejected(original, (*_faults(original.report), *_after_dropping(remaining)))
-        with revocable() as take_back:
-            compared = _placed(self._across.report(draft.subject, across, draft.row.reference), draft.row)
-            remaining = tuple(one for one in compared if is_fault(one) and self._is_told(one))
-            if remaining:
-                # Rows are compared with those that are kept.
-                take_back()
-                return _rejected(original, (*_faults(original.report), *remaining))
-        return Outcome(original.row, draft.row, faults, faults, dropped, fixed)
+                return Candidate(_rejected(original, (*_faults(original.report), *_after_dropping(remaining))))
+        outcome = Outcome(original.row, draft.row, faults, faults, dropped, fixed)
+        if not self._across:
+            return Candidate(outcome)
+        row = draft.row
+        broken, sketches = self._sketching.inspected(draft.subject, row.reference, file_of=row.file_of)
+        return Candidate(outcome, original.report.diagnostics, broken, sketches, draft.subject.place)
 
     def _left(self, draft: _Draft, faults: Sequence[Diagnostic]) -> tuple[_Draft, tuple[Dropped, ...]] | None:
         """Give a row without what carries its faults; None where it goes as a whole."""
@@ -179,9 +221,59 @@ class Filter:
         return None if changed is None else next(self._drafts((changed,)))
 
 
+def outcomes(
+    candidates: Iterable[Candidate], comparison: Comparison, is_told: Callable[[Diagnostic], bool]
+) -> Iterator[Outcome]:
+    """Say what becomes of rows when each is compared with those before it that are kept.
+
+    Args:
+        candidates: what becomes of each by itself, all of a dataset, in order.
+        comparison: of the rules across rows that can reject.
+        is_told: whether a finding counts at all.
+    """
+    for one in candidates:
+        outcome = _among_others(one, comparison, is_told)
+        if outcome.is_row or outcome.diagnostics:
+            yield outcome
+    for place, report in comparison.conclusions():
+        found = tuple(filter(is_told, report.diagnostics))
+        if found:
+            yield Outcome(Row(place.file, None, place.record, split=place.split), None, found)
+
+
+def _among_others(candidate: Candidate, comparison: Comparison, is_told: Callable[[Diagnostic], bool]) -> Outcome:
+    meeting = candidate.meeting
+    if meeting is None:
+        return candidate.outcome
+    remaining = rejecting(meeting, comparison, is_told)
+    return candidate.rejected(remaining).outcome if remaining else candidate.outcome
+
+
+def rejecting(
+    meeting: Meeting, comparison: Comparison, is_told: Callable[[Diagnostic], bool]
+) -> tuple[Diagnostic, ...]:
+    """Give the faults for which a row is rejected when it meets those before it that are kept.
+
+    Args:
+        meeting: what is known of the row; it is among those that are kept unless there are any.
+        comparison: of the rules across rows that can reject.
+        is_told: whether a finding counts at all.
+    """
+    with revocable() as take_back:
+        compared = comparison.compare(meeting.sketches, meeting.place, meeting.files)
+        remaining = tuple(one for one in (*meeting.broken, *compared) if is_fault(one) and is_told(one))
+        if remaining:
+            # Rows are compared with those that are kept.
+            take_back()
+    return remaining
+
+
 def _rejected(original: _Draft, rejecting: Sequence[Diagnostic]) -> Outcome:
-    found = (*original.report.diagnostics, *(one for one in rejecting if one not in original.report.diagnostics))
-    return Outcome(original.row, None, found, tuple(rejecting))
+    return _rejection(original.row, original.report.diagnostics, rejecting)
+
+
+def _rejection(row: Row, found: Sequence[Diagnostic], rejecting: Sequence[Diagnostic]) -> Outcome:
+    return Outcome(row, None, (*found, *(one for one in rejecting if one not in found)), tuple(rejecting))
 
 
 def _faults(report: Report) -> tuple[Diagnostic, ...]:
@@ -194,11 +286,6 @@ def is_fault(found: Diagnostic) -> bool:
     return found.severity is Severity.ERROR or is_loss(found)
 
 
-def _is_across(rule: Rule) -> bool:
-    """Say whether a rule compares rows."""
-    return rule.watch is not None or rule.survey is not None
-
-
 def _after_dropping(faults: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Tell faults of what would have been left, whose places are none of the row as it was."""
     nowhere = {"location": None, "span": None, "path": None, "fix": None}
@@ -206,6 +293,13 @@ def _after_dropping(faults: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         yield one.model_copy(update={**nowhere, "message": f"in what dropping would leave: {one.message}"})
 
 
-def _placed(report: Report, row: Row) -> list[Diagnostic]:
-    """Put the file to findings that were made across rows."""
-    return [one.model_copy(update={"file": row.files.get(one.part, row.file)}) for one in report.diagnostics]
+def across(rules: Iterable[Rule], severities: Mapping[str, Severity]) -> tuple[Rule, ...]:
+    """Give the rules across rows that can reject one: their findings are errors.
+
+    Args:
+        rules: those that are selected.
+        severities: severities by rule name that replace the rules' own.
+    """
+    return tuple(
+        rule for rule in rules if rule.is_across and severities.get(rule.name, rule.severity) is Severity.ERROR
+    )

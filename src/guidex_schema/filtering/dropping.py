@@ -1,10 +1,10 @@
 """What of a row's labels is dropped for which fault, so that the rest can stay."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
-from guidex_schema.conformance import positional_names
+from guidex_schema.binding import positional_names
 from guidex_schema.diagnostic import Diagnostic
 from guidex_schema.instance import (
     Argument,
@@ -155,10 +155,10 @@ class _Node:
         left = {number: child.left(gone) for number, child in enumerate(self.children) if child not in gone}
         match value:
             case ListValue() | TupleValue() | SetValue():
-                return value.model_copy(update={"items": tuple(left.values())})
+                return replace(value, items=tuple(left.values()))
             case MappingValue(entries=entries):
-                kept = (entries[number].model_copy(update={"value": one}) for number, one in left.items())
-                return value.model_copy(update={"entries": tuple(kept)})
+                kept = (replace(entries[number], value=one) for number, one in left.items())
+                return replace(value, entries=tuple(kept))
             case Instance() if self.children:
                 return self._call(value, left)
             case (
@@ -181,8 +181,8 @@ class _Node:
                     keyword.append(Argument(name=name, value=one, span=one.span))
             else:
                 argument = value.keyword[number - len(value.positional)]
-                keyword.append(argument.model_copy(update={"value": one}))
-        return value.model_copy(update={"positional": tuple(positional), "keyword": tuple(keyword)})
+                keyword.append(replace(argument, value=one))
+        return replace(value, positional=tuple(positional), keyword=tuple(keyword))
 
     def _children(self) -> "Iterator[_Node]":
         value = self.mention.value

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from guidex_schema.conformance import by_keyword, canonical
+from guidex_schema.canonical import by_keyword, canonical_text
 from guidex_schema.diagnostic import Diagnostic, Fault, Report, Severity
 from guidex_schema.filtering import is_fault, row_rules
 from guidex_schema.filtering.safe_fixes import is_safe, with_safe_fixes
 from guidex_schema.frozen import Frozen
 from guidex_schema.inspection import Inspection
-from guidex_schema.instance import Record, Value, signature
+from guidex_schema.instance import Record, Value
 from guidex_schema.label_rendering import render_labels
 from guidex_schema.mending import are_gone, mend, with_fixes
 from guidex_schema.rule import Rule, by_name, default_rules
@@ -214,9 +214,9 @@ def _canonical(draft: Validation) -> tuple[str, bool]:
 
     What is the same is written the same: attributes by keyword, each instance on a line of its own, without comments.
     """
-    kept: dict[tuple[object, ...], Value] = {}
+    kept: dict[str, Value] = {}
     for one in draft.instances:
-        kept.setdefault(signature(canonical(one, draft.schema)), by_keyword(one, draft.schema))
+        kept.setdefault(canonical_text(one, draft.schema), by_keyword(one, draft.schema))
     return render_labels(kept.values()), len(kept) < len(draft.instances)
 
 

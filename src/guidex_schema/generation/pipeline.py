@@ -1,47 +1,21 @@
-"""The run: documents through the stages, many at once, and what becomes of each in the order of the documents."""
+"""The run in this process: requests go to the engine one by one, and answers come in whatever order."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
-from itertools import islice
 
 from guidex_schema.error import EngineError
-from guidex_schema.generation.documents import SourceDocument, Unread
-from guidex_schema.generation.duplicates import Duplicates
 from guidex_schema.generation.engine import Answer, Completion, Failure, Request
 from guidex_schema.generation.journal import Journal, Key
-from guidex_schema.generation.outcome import Outcome, Pending, Rejected, Tally
+from guidex_schema.generation.outcome import Pending, Tally
 from guidex_schema.generation.plan import Plan
-from guidex_schema.generation.progress import Progress
-from guidex_schema.generation.stage import finding
+from guidex_schema.generation.run import INTERRUPTED, Run, Slot
 
-# Why the engine is not asked any more when somebody interrupts the run.
-INTERRUPTED = "interrupted"
-# Documents that are held for each request under way: one that takes long keeps those behind it waiting.
+# Documents that are held for each request under way.
 _HELD = 8
-# An engine that cannot be reached so often in a row will not be the next time.
-_PATIENCE = 5
-# One that is there and fails so often in a row fails whatever it is asked: a few documents alone may make it fail.
-_MORE_PATIENCE = 32
 
 
-@dataclass
-class _Slot:
-    """The place of a document in the order of the outcomes: what became of it, or where it is."""
-
-    outcome: Outcome | None = None
-    progress: Progress | None = None
-    request: Request | None = None
-    number: int = 0
-
-    def __lt__(self, other: "_Slot") -> bool:
-        """Stand before what comes later in the order of the documents."""
-        return self.number < other.number
-
-
-class Pipeline:
-    """Drive documents through the stages.
+class Pipeline(Run):
+    """Drive documents through the stages in this process, each as its answers come.
 
     Args:
         plan: what is asked.
@@ -50,120 +24,19 @@ class Pipeline:
 
     Raises:
         UsageError: the journal cannot be written.
-
-    Attributes:
-        tally: what became of the documents so far.
-        reason: why the engine is not asked any more; "" while it is.
-        failure: why the engine did not answer the last time that it did not.
     """
 
     def __init__(self, plan: Plan, journal: Journal, tell: Callable[[Tally], None] = lambda _: None) -> None:
-        self._plan = plan
-        self._journal = journal
-        self._tell = tell
-        self._duplicates = Duplicates()
+        super().__init__(plan, max(plan.engine.width, 1) * _HELD, journal, tell)
         # Earlier documents come first, so that the fewest are half done at any time.
-        self._asked: list[_Slot] = []
-        self._under_way: dict[Key, _Slot] = {}
-        self._failures = self._absences = 0
-        # What was refused may not be any more: a server has the model by now, an answer was recorded.
-        journal.forget_refusals()
-        self.tally = Tally()
-        self.reason = self.failure = ""
+        self._asked: list[Slot] = []
+        self._under_way: dict[Key, Slot] = {}
 
-    @property
-    def is_waiting(self) -> bool:
-        """Say whether it waits for the engine, and may be interrupted."""
-        return self._plan.waiting.is_on
+    def _begin(self, slot: Slot) -> None:
+        self._go_on(slot)
+        self._submit()
 
-    def stop(self, reason: str) -> None:
-        """Ask the engine nothing more: what is answered already is finished, and the rest stays pending.
-
-        Args:
-            reason: in words.
-        """
-        self.reason = self.reason or reason
-
-    def outcomes(self, documents: Iterable[SourceDocument | Unread]) -> Iterator[Outcome]:
-        """Say what becomes of each document, in their order.
-
-        Raises:
-            EngineError: the engine cannot be reached to begin with, or loses requests.
-            UsageError: the journal cannot be written, or holds another run.
-            JailError: no labels can be run on this machine.
-        """
-        slots = (slot for one in documents for slot in self._slots(one))
-        line: deque[_Slot] = deque()
-        most = max(self._plan.engine.width, 1) * _HELD
-        while True:
-            while line and (outcome := line[0].outcome) is not None:
-                line.popleft()
-                self.tally.add(outcome)
-                yield outcome
-            for slot in islice(slots, most - len(line)):
-                slot.number = self.tally.documents
-                self.tally.documents += 1
-                line.append(slot)
-                self._go_on(slot)
-                self._submit()
-            self._tell(self.tally)
-            if not line:
-                break
-            if line[0].outcome is None:
-                self._wait(line)
-        assert self.tally.documents == self.tally.done + self.tally.pending, (
-            "every document is kept, rejected, a duplicate or pending"
-        )
-
-    def _slots(self, one: SourceDocument | Unread) -> Iterator[_Slot]:
-        """Give the places of a document: one, or one for each of its windows."""
-        if isinstance(one, Unread):
-            yield _Slot(Rejected(one, None, one.diagnostics))
-            return
-        earlier = self._duplicates.earlier(one)
-        if earlier is not None:
-            yield _Slot(earlier)
-            return
-        spans = self._spans(one)
-        if spans is None:
-            yield _Slot(Pending(one))
-        elif not spans:
-            stage = self._plan.stages[0].name
-            message = f"the document has {len(one.text):,} characters and leaves no room for answers about it"
-            yield _Slot(Rejected(one, None, (finding("no-room", message, stage),)))
-        elif spans == ((0, len(one.text)),):
-            yield _Slot(progress=Progress(self._plan, one, self._journal.answer))
-        else:
-            for part in (one.part(start, end) for start, end in spans):
-                earlier = self._duplicates.earlier(part)
-                yield _Slot(earlier, Progress(self._plan, part, self._journal.answer))
-
-    def _spans(self, document: SourceDocument) -> tuple[tuple[int, int], ...] | None:
-        """Give the windows of a document, itself where it is short; none where it is refused, None where that is open.
-
-        What took the tokenizer is kept in the journal, so that it need not be there to go on.
-        """
-        whole = ((0, len(document.text)),)
-        if (known := self._journal.spans(document.digest)) is not None:
-            return known
-        if self._journal.holds(document.digest):
-            return whole
-        if self.reason:
-            return None
-        try:
-            is_cut = self._plan.settings.long_documents == "window"
-            found = self._plan.room.spans(document.text, is_cut=is_cut)
-        except EngineError as error:
-            self._fail(str(error), is_gone=True)
-            return None
-        except KeyboardInterrupt:
-            self.stop(INTERRUPTED)
-            return None
-        if found != whole:
-            self._journal.cut(document.digest, found)
-        return found
-
-    def _go_on(self, slot: _Slot) -> None:
+    def _go_on(self, slot: Slot) -> None:
         """Take a document as far as there are answers."""
         if slot.outcome is not None or slot.progress is None:
             return
@@ -192,7 +65,7 @@ class Pipeline:
             except EngineError as error:
                 self.stop(str(error))
 
-    def _wait(self, line: Iterable[_Slot]) -> None:
+    def _wait(self, line: Iterable[Slot]) -> None:
         """Wait for answers, and go on with their documents."""
         self._submit()
         answers = self._collected()
@@ -245,27 +118,10 @@ class Pipeline:
             # Why the asking ended is told already.
             return ()
 
-    def _count(self, answer: Completion) -> None:
-        self._failures = self._absences = 0
-        self.tally.answers += 1
-        self.tally.prompt_tokens += answer.prompt_tokens
-        self.tally.output_tokens += answer.output_tokens
-
-    def _fail(self, reason: str, *, is_gone: bool) -> None:
-        self._failures += 1
-        self._absences = self._absences + 1 if is_gone else 0
-        self.failure = reason
-        if self._absences >= _PATIENCE or self._failures >= _MORE_PATIENCE:
-            self.stop(reason)
-
-    def _give_up(self, line: Iterable[_Slot]) -> None:
-        """Leave pending what is not answered."""
+    def _give_up(self, line: Iterable[Slot]) -> None:
         self._asked.clear()
         self._under_way.clear()
-        for slot in line:
-            if slot.outcome is None:
-                assert slot.progress is not None
-                slot.outcome = Pending(slot.progress.document)
+        super()._give_up(line)
 
 
 def _key(request: Request) -> Key:

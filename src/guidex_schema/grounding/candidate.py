@@ -88,7 +88,7 @@ def plain_words(folded: str, author: str) -> Words | None:
     return Words(words, forms, max(forms, key=len), tuple(tokens) if plain else (), loose, others, reach)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _beginning(word: str) -> str:
     if not word.isascii():
         return word

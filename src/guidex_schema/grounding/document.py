@@ -6,17 +6,20 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal, getcontext
 from functools import cached_property
 from itertools import islice
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from guidex_schema import instance
 from guidex_schema.frozen import Frozen
-from guidex_schema.grounding import passage, search, variant
+from guidex_schema.grounding import exact
 from guidex_schema.grounding.border import IGNORED, SIGNS, borders, is_border, is_sign
-from guidex_schema.grounding.date import Date
-from guidex_schema.grounding.normalisation import Folded, joined, spaced, unescape
+from guidex_schema.grounding.normalisation import Folded, joined, normal_form, spaced, unescape
 from guidex_schema.grounding.rewriting import Rewriting
-from guidex_schema.grounding.term import Quantity
 from guidex_schema.text import Span
+
+# What reads terms is only loaded, with its many patterns, where a value does not stand in a document as it is.
+if TYPE_CHECKING:
+    from guidex_schema.grounding.passage import Near
+    from guidex_schema.grounding.variant import Match
 
 GroundingStatus = Literal["exact", "normalised", "variant", "absent", "not-applicable"]
 
@@ -25,14 +28,14 @@ Scalar = str | int | float | bool | None
 
 _LONGEST_INTEGER = 1024
 _MOST_PLACES = 1000
+# Where a value may stand before the one that is written before it.
+_BACK = 600
 # The longest int that is read from a text, as a power of ten; labels hold no more than 256 bits.
 _LONGEST_NUMBER = 70
 # A number that is written in digits alone, in normal form, and one that Python would write like that.
 _IN_DIGITS = re.compile(r"−?(?:[0-9]+(?:[.,' ][0-9]+)*|\.[0-9]+)")
 _PYTHONIC = re.compile(r"[-−]?(?:0|[1-9][0-9]{0,70})(?:\.[0-9]{1,20})?(?![0-9])")
 _PAIRS = tuple(zip('“‘«„「(["', '”’»“」)]"', strict=True))
-_OPENERS = frozenset(" (['\"\n“‘-/")
-_CLOSERS = frozenset(" )]'\"\n-/,;:.!?")
 _BRACKET = re.compile('[“”‘’«»„「」()\\[\\]"]')
 # What hyphens between digits join is two numbers.
 _JOINED_DIGITS = re.compile(r"\d-+\d")
@@ -95,6 +98,7 @@ class GroundedDocument:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._start = 0
 
     def ground(self, value: instance.Value | Scalar) -> Grounding:
         """Find every place that says the value; containers and instances are for the caller to walk."""
@@ -115,10 +119,34 @@ class GroundedDocument:
             case _:
                 assert_never(value)
 
-    @property
+    def has(self, text: str) -> bool:
+        """Say whether a text, of which something is to be seen, stands here as it is between borders of tokens."""
+        return not self.lacking((text,))
+
+    def lacking(self, texts: Iterable[str]) -> frozenset[str]:
+        """Give those of some texts that ``has`` denies.
+
+        Labels mostly follow their document: the search goes on from a little before what was found last.
+        """
+        lacking = []
+        document, plain, start = self.text, self._plain, self._start
+        for text in texts:
+            found = exact.place(document, plain, text, start)
+            if found < 0 and start:
+                found = exact.place(document, plain, text, 0, start + len(text) - 1)
+            if found < 0:
+                lacking.append(text)
+                continue
+            start = found - _BACK if found > _BACK else 0
+            if not (text[0].isalnum() or _is_visible(text)):
+                lacking.append(text)
+        self._start = start
+        return frozenset(lacking)
+
+    @cached_property
     def normalised(self) -> str:
         """Give the text as values are compared with it after normalising; hyphens and white space are one space."""
-        return self._folded.spaced.strip()
+        return normal_form(self.text)
 
     def nearest(self, value: instance.Value | Scalar) -> Passage | None:
         """Give the passage that comes nearest to a value that is absent; None where nothing comes near."""
@@ -187,6 +215,10 @@ class GroundedDocument:
 
     def _readings(self) -> Iterator[tuple[Decimal, bool]]:
         """Give what the terms of the text mean as numbers, and whether they stand there in digits alone."""
+        from guidex_schema.grounding import variant
+        from guidex_schema.grounding.date import Date
+        from guidex_schema.grounding.term import Quantity
+
         digits = self._folded.digits
         for content in variant.phrase(digits, 0, len(digits), self._folded.author).contents:
             match content:
@@ -200,6 +232,8 @@ class GroundedDocument:
                     pass
 
     def _nearest(self, wanted: Folded, *, is_number: bool) -> Passage | None:
+        from guidex_schema.grounding import passage, variant
+
         needle = spaced(wanted.text).strip()
         if (start := self._folded.spaced.find(needle)) >= 0:
             return self._passage(passage.Near(start, start + len(needle), 1.0), inside_word=True)
@@ -209,7 +243,7 @@ class GroundedDocument:
         found = passage.nearest(phrase, needle, self._folded.digits, self._folded.spaced)
         return self._passage(found, inside_word=False) if found else None
 
-    def _passage(self, near: passage.Near, *, inside_word: bool) -> Passage | None:
+    def _passage(self, near: "Near", *, inside_word: bool) -> Passage | None:
         """Widen a stretch of the folded text to whole tokens of the document."""
         start, end, text = near.start, near.end, self._folded.spaced
         start += len(text[start:end]) - len(text[start:end].lstrip())
@@ -235,6 +269,8 @@ class GroundedDocument:
             return _ABSENT
         if spans := self._same_spaced(spaced(wanted.text).strip()):
             return _grounding("normalised", spans, 0.95)
+        from guidex_schema.grounding import search
+
         rejoined = () if _JOINED_DIGITS.search(wanted.text) else self._same_joined(joined(wanted.text).strip())
         return self._variants(search.variants(wanted, self._folded), rejoined)
 
@@ -243,6 +279,8 @@ class GroundedDocument:
             return _grounding("exact", spans, 1.0)
         if spans := self._same_spaced(Folded(written).text):
             return _grounding("normalised", spans, 0.95)
+        from guidex_schema.grounding import variant
+
         wanted = variant.number(Decimal(written))
         return self._variants(variant.matches(wanted, self._folded.digits, self._folded.author))
 
@@ -256,23 +294,8 @@ class GroundedDocument:
 
     def _exact(self, needle: str) -> list[Span]:
         """Give the places of the exact characters."""
-        text, spans, length = self._plain.text, [], len(needle)
-        # Most values are words between spaces and punctuation: there nothing else has to be asked.
-        simple = text is self.text and needle[0].isalpha() and needle[-1].isalpha() and needle.isascii()
-        signed = needle[0] in SIGNS and needle[1:2].isdecimal()
-        for start in _occurrences(self.text, needle):
-            end = start + length
-            if not (simple and text[start - 1 : start] in _OPENERS and text[end : end + 1] in _CLOSERS):
-                # Borders are judged as the reader sees them: in `caf&eacute;` no token ends behind the f.
-                plain = self._plain.target(start, end)
-                if not (plain and is_border(text, plain[0]) and is_border(text, plain[1])):
-                    continue
-                if signed and not is_sign(text, plain[0]):
-                    continue
-            spans.append(Span(start=start, end=end))
-            if len(spans) > _MOST_PLACES:
-                break
-        return spans
+        starts = islice(exact.places(self.text, self._plain, needle), _MOST_PLACES + 1)
+        return [Span(start=start, end=start + len(needle)) for start in starts]
 
     def _same_spaced(self, needle: str) -> list[Span]:
         if needle not in self._folded.spaced:
@@ -294,7 +317,7 @@ class GroundedDocument:
                 break
         return spans
 
-    def _variants(self, found: Iterable[variant.Match], rejoined: Iterable[Span] = ()) -> Grounding:
+    def _variants(self, found: "Iterable[Match]", rejoined: Iterable[Span] = ()) -> Grounding:
         closed = ((self._closed(span), one.changes) for one in found if (span := self._span(one.start, one.end)))
         places = [*islice(closed, _MOST_PLACES + 1), *((span, 0) for span in rejoined)]
         if not places:

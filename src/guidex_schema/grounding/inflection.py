@@ -18,7 +18,7 @@ for _plural, _singular in IRREGULAR.items():
     _PLURALS.setdefault(_singular, set()).add(_plural)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def inflects(one: str, other: str) -> bool:
     """Say whether two words in lower case are forms of one word.
 
@@ -74,7 +74,7 @@ def _beginning(word: str) -> str:
     return shared[: len(shared) - cut]
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def stem(word: str) -> str:
     """Give the stem of an English word in lower case."""
     return _stem()(word)

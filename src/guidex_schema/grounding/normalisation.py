@@ -4,7 +4,7 @@ import bisect
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
 from html.entities import html5
 
@@ -33,6 +33,8 @@ _SPECIAL, _EXTENDING, _SKIPPED = "\0", "\1", "\2"
 _SPACES = re.compile("  +")
 _SPECIALS = re.compile("\0")
 _HYPHENS = re.compile("-[ -]*")
+# A dash that may be a sign.
+_BEFORE_AMOUNT = re.compile(r"-(?=[$€£¥]?\d)")
 _RUNS_AND_CLUSTERS = re.compile(r"[\0-\2 -](?:(?<=[ -])[\2 -]+|(?<=-)(?=[$€£¥]?\d)|(?<=[\0-\2])[\1\2]*)")
 # Ideographs and kana are written without spaces: one between them comes from wrapping or typesetting.
 _IDEOGRAPHIC = re.compile(
@@ -69,24 +71,60 @@ def fold(text: str) -> Rewriting:
     Source:
         Unicode Standard 15.0, 3.13, D146 (compatibility caseless match), cluster by cluster.
     """
+    return _reduced(text, *_flat(text))
+
+
+def normal_form(text: str) -> str:
+    """Give the normal form of a text, its HTML entities read, with a space for what joins two parts, and no way back.
+
+    There are no spaces at its ends. Of a text in which folding leaves nothing but spaces and dashes to be looked at,
+    as most are, this is a few searches.
+    """
+    plain = unescape(text).text
+    flat, foreign = _flat(plain)
+    if foreign and (_SPECIAL in flat or _EXTENDING in flat or _SKIPPED in flat or _has_ideographs(foreign)):
+        return spaced(_reduced(plain, flat, foreign).text).strip()
+    pieces: list[str] = []
+    done = 0
+    for match in _BEFORE_AMOUNT.finditer(flat):
+        if is_sign(plain, match.start()):
+            pieces += (flat[done : match.start()], "−")
+            done = match.end()
+    if done:
+        flat = "".join((*pieces, flat[done:]))
+    # Of a run of spaces an even part is split away, and the rest begins with one or is empty.
+    parts = [part.lstrip(" ") for part in spaced(flat).split("  ")]
+    return " ".join(filter(None, parts)).strip()
+
+
+def _flat(text: str) -> tuple[str, Collection[str]]:
+    """Fold character for character, with stand-ins for what needs a second look; give what is not ASCII with it."""
     raw = text.encode("utf-8", "surrogatepass")
     flat = raw.translate(_FOLDED_ASCII).decode("utf-8", "surrogatepass")
+    if text.isascii():
+        return flat, ()
     marked = False
-    if not text.isascii():
-        foreign = set(raw.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
-        for char in foreign:
-            stand_in = _stand_in(char)
-            if stand_in != char:
-                flat = flat.replace(char, stand_in)
-                marked = marked or stand_in in "\0\1\2"
-        extending = [char for char in foreign if extends(char)]
-        if extending and (marked or not unicodedata.is_normalized("NFC", flat)):
-            marked = True
-            for char in extending:
-                flat = flat.replace(char, _EXTENDING)
-        if any(_IDEOGRAPHIC.match(char) for char in foreign):
-            return Rewriting(_GAP.sub("-", flat), tuple(_edits(text, flat)))
-    return Rewriting(flat, tuple(_edits(text, flat)))
+    foreign = set(raw.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    for char in foreign:
+        stand_in = _stand_in(char)
+        if stand_in != char:
+            flat = flat.replace(char, stand_in)
+            marked = marked or stand_in in "\0\1\2"
+    extending = [char for char in foreign if extends(char)]
+    if extending and (marked or not unicodedata.is_normalized("NFC", flat)):
+        for char in extending:
+            flat = flat.replace(char, _EXTENDING)
+    return flat, foreign
+
+
+def _has_ideographs(foreign: Collection[str]) -> bool:
+    return any(_IDEOGRAPHIC.match(char) for char in foreign)
+
+
+def _reduced(text: str, flat: str, foreign: Collection[str]) -> Rewriting:
+    """Take the second looks at what was folded character for character."""
+    shown = _GAP.sub("-", flat) if _has_ideographs(foreign) else flat
+    return Rewriting(shown, tuple(_edits(text, flat)))
 
 
 def _second_looks(flat: str) -> Iterator[tuple[int, int]]:

@@ -60,7 +60,7 @@ class Collection:
     def _ground(self, subject: Subject) -> None:
         for value in subject.grounded:
             if value.grounding.status == "absent":
-                subject.nearest(value)
+                subject.nearest(value.mention.value)
         self._grounded = subject
 
     def _add(self, row: Row, subject: Subject, report: Report) -> None:

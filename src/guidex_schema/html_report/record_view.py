@@ -132,7 +132,7 @@ def _places(values: Tree, subject: Subject, units: Units) -> Iterator[tuple[Mark
     """Give the places of values in the document: the best of each first."""
     found = [(number, node.grounded) for number, node in enumerate(values.nodes) if node.grounded is not None]
     for number, one in found:
-        near = subject.nearest(one) if one.grounding.status == "absent" else None
+        near = subject.nearest(one.mention.value) if one.grounding.status == "absent" else None
         if near is not None:
             yield units.mark(near.span), "near", number
         if one.grounding.best is not None:
@@ -152,7 +152,7 @@ def _value(node: Node, subject: Subject) -> Json:
         content["type"] = node.entity_type
     found = node.grounded
     if found is not None:
-        near = subject.nearest(found) if found.grounding.status == "absent" else None
+        near = subject.nearest(found.mention.value) if found.grounding.status == "absent" else None
         content |= {
             "status": found.grounding.status,
             "score": found.grounding.score,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
 
-from guidex_schema.conformance import is_text_call, positional_names
+from guidex_schema.binding import positional_names
+from guidex_schema.conformance import is_text_call
 from guidex_schema.instance import (
     BooleanValue,
     Instance,

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from guidex_schema import imports
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.syntax import names_in
 
@@ -46,6 +47,9 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Follow what each class body binds."""
+    found = inventory(guideline)
+    if found.names.isdisjoint([one.target.id for one in found.defaults if isinstance(one.target, ast.Name)]):
+        return
     known = imports.bound_names(guideline) | imports.BUILTINS
     for node in guideline.classes:
         hiding: dict[str, ast.Name] = {}

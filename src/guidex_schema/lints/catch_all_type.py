@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from guidex_schema.definitions import bases, definitions
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.vocabulary import PLACEHOLDER, content_words, name_words, words
 
@@ -87,6 +88,8 @@ _GENERIC = frozenset(
     "entity entities type types class event events relation relations concept concepts item items info information "
     "data details category label mention".split()
 )
+# One of these is part of every name that may be a catch-all's.
+_TELLING = _CATCH_ALL | _AMBIGUOUS
 _RESIDUAL = _CATCH_ALL | set(
     "above belong belongs categories category cover covered covers defined described do does doesn't existing fall "
     "falls fit fits general generic given included into item items label labels listed mention mentioned mentions more "
@@ -104,6 +107,8 @@ _LEAST_CONTENT = 3
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look at the definitions of types with such names."""
+    if all(_TELLING.isdisjoint(name_words(body.node.name)) for body in inventory(guideline).bodies):
+        return
     derived_from = {base for names in bases(guideline.classes).values() for base in names}
     for definition in definitions(guideline):
         text = definition.text

@@ -7,11 +7,12 @@ Source: PEP 557 (dataclasses), "Field order"; project decision (SPEC 18).
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from guidex_schema import classes, imports, layout
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.schema import EntityType
 from guidex_schema.syntax import last_name
@@ -110,14 +111,28 @@ INVALID = (
         path="B.w",
         message="the required attribute `w` of `B` stands behind one with a default",
     ),
+    Example(
+        guidelines=_HEAD
+        + "    z: str = ''\n\n@dataclass\nclass A(A):\n    z: str = ''\n    y: int\n\nclass A:\n    x: int\n",
+        at="y: int",
+        part="guidelines",
+        path="A.y",
+        message="the required attribute `y` of `A` stands behind one with a default",
+    ),
 )
 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Follow the constructor's order of every dataclass to the first required attribute out of place."""
     guideline = subject.guideline
-    used = _positional_types(subject)
+    found = inventory(guideline)
+    if not (found.is_mixed or (found.defaults and found.has_bases)):
+        return
+    earlier: dict[str, EntityType] = {}
     for entity_type, node in classes.declared(guideline):
+        # A class may bear the name of its base.
+        bases = [earlier[name] for name in map(last_name, node.bases) if name in earlier]
+        earlier[entity_type.name] = entity_type
         misplaced = classes.misplaced(entity_type) if entity_type.decorated else None
         if misplaced is None:
             continue
@@ -129,7 +144,8 @@ def check(subject: Subject) -> Iterator[Fault]:
             ),
             node,
         )
-        edits = () if misplaced.inherited else _edits(guideline, entity_type, node)
+        used = _positional_types(subject)
+        edits = () if misplaced.inherited else _edits(guideline, entity_type, node, bases)
         title = "Move the required attributes up"
         yield Fault(
             rule=NAME,
@@ -144,13 +160,14 @@ def check(subject: Subject) -> Iterator[Fault]:
         )
 
 
-def _edits(guideline: Guideline, entity_type: EntityType, node: ast.ClassDef) -> tuple[Edit, ...]:
+def _edits(
+    guideline: Guideline, entity_type: EntityType, node: ast.ClassDef, bases: Iterable[EntityType]
+) -> tuple[Edit, ...]:
     """Move the required attributes of the class itself to its front; nothing else moves, blank lines neither."""
     own = {attribute.name: attribute for attribute in entity_type.positional_attributes if not attribute.inherited}
     names = [one.target.id for one in imports.declarations(node)]
     # What a base declares keeps the base's place, also where it is declared again.
-    bases = [guideline.schema.entity_type(last_name(base)) for base in node.bases]
-    above = {attribute.name for base in bases if base is not None for attribute in base.attributes}
+    above = {attribute.name for base in bases for attribute in base.attributes}
     if len(set(names)) < len(names) or any(
         attribute.name in above and not attribute.required for attribute in entity_type.positional_attributes
     ):

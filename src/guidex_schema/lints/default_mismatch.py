@@ -29,6 +29,7 @@ from guidex_schema.instance import (
     TupleValue,
     Value,
 )
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.schema import EnumType, Schema
 from guidex_schema.text import Span
@@ -101,6 +102,9 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Hold every default against the type of its attribute."""
+    # None fits any type.
+    if not inventory(guideline).values:
+        return
     schema = guideline.schema
     enumerations = {one.name for one in schema.enumerations} - guideline.unreadable
     entity_types = {id(one.node): one.entity_type for one in classes.declared(guideline)}

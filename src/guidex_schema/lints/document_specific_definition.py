@@ -8,15 +8,24 @@ Source: GuideX, arXiv:2506.00649 (guidelines are generated for a domain from one
 """
 
 import re
-from collections.abc import Iterator, Sequence, Set
+import string
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 
-from guidex_schema.definitions import Definition, Description, called, place, prose
+from guidex_schema.definitions import Definition, Description, called, place, prose, texts
 from guidex_schema.diagnostic import quoted
 from guidex_schema.grounding.lexicon import FUNCTION_WORDS
 from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity, Subject
-from guidex_schema.vocabulary import EXAMPLES, is_letter, units
+from guidex_schema.vocabulary import (
+    ASCII_RUNS,
+    EXAMPLES,
+    ascii_words,
+    has_ascii_lower,
+    is_letter,
+    unit_texts,
+    units,
+)
 
 CODE = "GX116"
 NAME = "document-specific-definition"
@@ -82,6 +91,7 @@ INVALID = (
 _LEAST_WORDS = 8
 _LEAST_CONTENT = 4
 _GRAM = 6
+_NO_CAPITALS = bytes({*range(1, 256)} - {*string.ascii_uppercase.encode()})
 _IN_QUOTES = re.compile(r"\"[^\"\n]*\"|(?<!\w)'[^'\n]*'(?!\w)|“[^”\n]*”|‘[^’\n]*’|«[^»\n]*»|`[^`\n]*`|「[^」\n]*」")
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=[^\W\d_a-z])|\n\s*\n|$")
 _SENTENCE_START = re.compile(r"[.!?:|]|\n\s*\n")
@@ -94,15 +104,58 @@ def check(subject: Subject) -> Iterator[Fault]:
     if not subject.record.document:
         return
     guideline = subject.guideline
-    everything = [said for said in prose(guideline) if said.text]
-    texts = [said.text for said in everything]
-    document = [found[0] for found in units(subject.record.document)]
-    shared = _shared(texts, document)
-    names = _shared_names(texts, document, guideline)
-    for said in everything:
+    doubtful = _doubtful(texts(guideline), subject.record.document, subject.document_words)
+    if not doubtful:
+        return
+    document = unit_texts(subject.record.document)
+    shared = _shared(doubtful, document)
+    names = _shared_names(doubtful, document, guideline)
+    for said in prose(guideline):
+        if said.text not in doubtful:
+            continue
         fault = _fault(guideline, said, shared, names)
         if fault is not None:
             yield fault
+
+
+def _doubtful(said: Sequence[str], document: str, document_words: Sequence[bytes]) -> Set[str]:
+    """Give the texts that may quote a document or hold a name; of most a look at their ASCII letters rules it out.
+
+    A name has two capitals. A few words of ASCII have as many runs of letters at least: where the document has them,
+    it has three of the runs together at one of the places that are looked at.
+    """
+    if has_ascii_lower(document):
+        return set(said)
+    whole = "\0".join(said).encode("utf-8", "surrogatepass")
+    capitals = whole.translate(None, _NO_CAPITALS).split(b"\0")
+    if len(capitals) > len(said):
+        return set(said)
+    found = {text for text, own in zip(said, capitals, strict=True) if len(own) > 1}
+    if not whole.isascii():
+        found.update(text for text in said if not text.isascii())
+    # Each run is parted from the one before it.
+    signs = whole.translate(None, ASCII_RUNS).split(b"\0")
+    long = [text for text, own in zip(said, signs, strict=True) if len(own) >= _LEAST_WORDS - 1]
+    runs = ascii_words("\0".join(long))
+    grams = set(zip(runs, runs[1:], runs[2:], strict=False))
+    step = _GRAM - 2
+    places = grams.intersection(
+        zip(document_words[::step], document_words[1::step], document_words[2::step], strict=False)
+    )
+    if places:
+        line = b" %s " % b" ".join(document_words)
+        found.update(text for text in long if _may_quote(ascii_words(text), places, line))
+    return found
+
+
+def _may_quote(runs: Sequence[bytes], places: Set[tuple[bytes, ...]], document: bytes) -> bool:
+    """Say whether the document has a few runs of a text in a row, with three of them at one of the places."""
+    return any(
+        b" %s " % b" ".join(runs[start : start + _GRAM]) in document
+        for number, gram in enumerate(zip(runs, runs[1:], runs[2:], strict=False))
+        if gram in places
+        for start in range(max(number + 3 - _GRAM, 0), min(number, len(runs) - _GRAM) + 1)
+    )
 
 
 def _fault(
@@ -129,13 +182,13 @@ def _grams(found: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
 
 
 def _lower(text: str) -> list[str]:
-    return [found[0].lower() for found in units(text)]
+    return [unit.lower() for unit in unit_texts(text)]
 
 
-def _shared(texts: Sequence[str], document: Sequence[str]) -> Set[tuple[str, ...]]:
+def _shared(texts: Iterable[str], document: Sequence[str]) -> Set[tuple[str, ...]]:
     """Give the runs of a few words that the texts have in common with the document."""
     written = {gram for text in texts for gram in _grams(_lower(text), _GRAM)}
-    return {gram for gram in _grams([unit.lower() for unit in document], _GRAM) if gram in written}
+    return written.intersection(_grams([unit.lower() for unit in document], _GRAM))
 
 
 def _longest_quotation(text: str, shared: Set[tuple[str, ...]]) -> str | None:
@@ -162,7 +215,7 @@ def _content(quotation: Sequence[re.Match[str]]) -> float:
     return _length([unit for unit in quotation if unit[0].lower() not in FUNCTION_WORDS])
 
 
-def _shared_names(texts: Sequence[str], document: Sequence[str], guideline: Guideline) -> Set[str]:
+def _shared_names(texts: Iterable[str], document: Sequence[str], guideline: Guideline) -> Set[str]:
     """Give the names in the texts that the document has as well, but for those of the types."""
     types = " ".join(_joined(node.name) for node in guideline.classes)
     names = {tuple(name.split()): name for text in texts for name in _names(text)}

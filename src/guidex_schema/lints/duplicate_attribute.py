@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from guidex_schema import imports, layout
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.text import Span
 
@@ -64,7 +65,9 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare every attribute with the first of its name in the same class."""
-    for node in guideline.classes:
+    for node, _, repeats, _ in inventory(guideline).bodies:
+        if not repeats:
+            continue
         first: dict[str, imports.Declaration] = {}
         # Without a later copy, a different declaration between the two would hold.
         varied: set[str] = set()

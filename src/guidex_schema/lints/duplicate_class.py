@@ -7,7 +7,7 @@ Source: ruff F811 (redefined-while-unused); GuideX, arXiv:2506.00649, whose filt
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from guidex_schema import classes, layout
@@ -59,7 +59,6 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare the definitions of each name."""
-    above = {after: before for before, after in pairwise(guideline.tree.body)}
     # Without a later copy, a different definition between the two would hold.
     varied: set[str] = set()
     for one in classes.redefinitions(guideline):
@@ -73,12 +72,13 @@ def lint(guideline: Guideline) -> Iterator[Fault]:
                 part="guidelines",
                 span=guideline.name_span(one.node),
                 path=one.node.name,
-                fix=None if one.node.name in varied else _fix(guideline, one, above[one.node]),
+                fix=None if one.node.name in varied else _fix(guideline, one),
             )
 
 
-def _fix(guideline: Guideline, one: Redefinition, above: ast.stmt) -> Fix | None:
+def _fix(guideline: Guideline, one: Redefinition) -> Fix | None:
     """Take out the later copy, unless a heading or a decorator that was refused would be left above the next class."""
+    above = guideline.once(_above)[one.node]
     if isinstance(above, ast.Expr) or layout.has_refused_decorator(guideline, guideline.span(above).end, one.node):
         return None
     lines = layout.own_lines(guideline, one.node, one.node)
@@ -92,3 +92,8 @@ def _fix(guideline: Guideline, one: Redefinition, above: ast.stmt) -> Fix | None
     removed = layout.removal(guideline, lines)
     edit = Edit(start=removed.start, end=removed.end, replacement="")
     return Fix(title=f"Remove the second definition of `{one.node.name}`", safe=True, edits=(edit,))
+
+
+def _above(guideline: Guideline) -> Mapping[ast.stmt, ast.stmt]:
+    """Give for each statement but the first the one above it."""
+    return {after: before for before, after in pairwise(guideline.tree.body)}

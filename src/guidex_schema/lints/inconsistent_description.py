@@ -14,6 +14,7 @@ from typing import NamedTuple
 from guidex_schema.definitions import Description, descriptions
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.schema import AttributeType
 from guidex_schema.syntax import last_name
@@ -88,6 +89,8 @@ class _Described(NamedTuple):
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare the descriptions of each attribute that the subclasses of one base share."""
+    if not inventory(guideline).has_bases:
+        return
     families: dict[tuple[str, str, AttributeType], list[_Described]] = {}
     for description in descriptions(guideline):
         bases = description.declaration.owner.bases

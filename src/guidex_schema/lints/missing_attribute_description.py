@@ -14,7 +14,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from guidex_schema import classes, docstring, imports
-from guidex_schema.definitions import descriptions
+from guidex_schema.definitions import descriptions, texts
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity
@@ -137,6 +137,8 @@ _METADATA = frozenset(("description", "doc", "help"))
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look for the description of every attribute."""
+    if not any(map(is_unwritten, texts(guideline))):
+        return
     described = _described(guideline)
     defined = _defined(guideline.schema)
     relations = {one.name for one in guideline.schema.entity_types if one.kind == "relation" and one.definition}

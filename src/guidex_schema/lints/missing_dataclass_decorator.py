@@ -87,6 +87,8 @@ _MAKERS = frozenset(("NamedTuple", "TypedDict", "Protocol", "BaseModel", "RootMo
 def check(subject: Subject) -> Iterator[Fault]:
     """Look at every class with attributes and without a decorator."""
     guideline = subject.guideline
+    if all(node.decorator_list for node in guideline.classes):
+        return
     positional = {site.instance.class_name for site in subject.sites if site.instance.positional}
     spelling = imports.spelling(guideline, "dataclasses", "dataclass")
     for entity_type, node in _undecorated(guideline):

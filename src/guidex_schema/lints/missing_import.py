@@ -15,6 +15,7 @@ from typing import NamedTuple
 from guidex_schema import imports
 from guidex_schema.diagnostic import Fix, quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.syntax import names_in
 
@@ -133,10 +134,13 @@ INVALID = (
     ),
 )
 
+_KNOWN = imports.MODULES.keys() | set(imports.MODULES.values())
+
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Name each missing import once, where the name is first used."""
-    if imports.imports_everything(guideline):
+    unbound = inventory(guideline).names - guideline.bound_names
+    if unbound.isdisjoint(_KNOWN) or imports.imports_everything(guideline):
         return
     named = set(imports.bound_names(guideline))
     for name, place, is_module in _uses(guideline):

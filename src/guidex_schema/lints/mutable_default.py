@@ -13,6 +13,7 @@ from guidex_schema import classes, imports
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.imports import Spelling
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 
 CODE = "GX106"
@@ -111,6 +112,8 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look at the default of every attribute of every dataclass."""
+    if not inventory(guideline).values:
+        return
     field = imports.spelling(guideline, "dataclasses", "field")
     shadowed = imports.bound_names(guideline) & {"list", "dict"}
     for node in guideline.classes:

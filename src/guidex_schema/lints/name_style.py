@@ -17,6 +17,7 @@ from functools import cached_property
 from guidex_schema import classes, imports, name_use
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.schema import ROOTS
 from guidex_schema.syntax import last_name
@@ -93,6 +94,11 @@ INVALID = (
 def check(subject: Subject) -> Iterator[Fault]:
     """Look at the names of all classes and attributes."""
     guideline = subject.guideline
+    found = inventory(guideline)
+    if found.declared == found.declared.lower() and not any(
+        "_" in name or name[0].islower() for name in found.class_names
+    ):
+        return
     # A row's labels use the names, too, and no fix reaches them.
     names = _Names(guideline) if subject.origin == "file" and guideline.readable == guideline.source else None
     for node in guideline.classes:

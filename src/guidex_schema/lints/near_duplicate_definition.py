@@ -12,13 +12,15 @@ Source: IEPile, arXiv:2402.14710, sections 1 and 2.2 (semantic confusion, hard n
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from string import ascii_letters
 
 from guidex_schema import similarity
 from guidex_schema.definitions import Definition, bases, definitions, derived_from, families
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity, Subject
-from guidex_schema.schema import ROOTS, references
+from guidex_schema.schema import ROOTS, Schema, references
 from guidex_schema.syntax import last_name
 from guidex_schema.vocabulary import is_same, name_words, singular, spelled
 
@@ -111,11 +113,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         if definition.path in types:
             first.setdefault(definition.path, definition)
     written = tuple(first.values())
-    referred = {
-        entity_type.name: frozenset().union(*(references(attribute.type) for attribute in entity_type.attributes))
-        for entity_type in schema.entity_types
-    }
-    of_name = _same_names(written, referred)
+    of_name = _same_names(written, schema)
     of_definition = _same_definitions(written, _roots(subject.guideline), subject.thresholds.similarity)
     for number, definition in enumerate(written):
         name = quoted(definition.path)
@@ -132,23 +130,39 @@ def check(subject: Subject) -> Iterator[Fault]:
         yield Fault(rule=NAME, message=message, part="guidelines", span=definition.name, path=definition.path)
 
 
-def _same_names(written: Sequence[Definition], referred: Mapping[str, frozenset[str]]) -> dict[int, int]:
+def _same_names(written: Sequence[Definition], schema: Schema) -> dict[int, int]:
     """Give for each type the first above it whose name is nearly the same and that neither uses nor is used by it."""
     first: dict[str, int] = {}
     found: dict[int, int] = {}
+    initials = [_initial(definition.path) for definition in written]
     for number, definition in enumerate(written):
         name = definition.path
+        if "" not in initials and initials.count(initials[number]) == 1:
+            # Its key is its own.
+            continue
         key = "".join(singular(spelled(word)) for word in name_words(name))
         earlier = first.setdefault(key, number)
         other = written[earlier].path
         if (
             other != name
-            and other not in referred[name]
-            and name not in referred[other]
+            and other not in _referred(schema, name)
+            and name not in _referred(schema, other)
             and _is_same_name(name_words(name), name_words(other))
         ):
             found[number] = earlier
     return found
+
+
+def _initial(name: str) -> str:
+    """Give what begins the key of a name, whatever its spelling (aesthetic, esthetic); "" where that is not known."""
+    return name[0].lower().replace("a", "e") if name[0] in ascii_letters else ""
+
+
+def _referred(schema: Schema, name: str) -> frozenset[str]:
+    """Give the types that the attributes of a type refer to."""
+    entity_type = schema.entity_type(name)
+    types = () if entity_type is None else (attribute.type for attribute in entity_type.attributes)
+    return frozenset().union(*map(references, types))
 
 
 def _is_same_name(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -158,6 +172,8 @@ def _is_same_name(one: Sequence[str], other: Sequence[str]) -> bool:
 
 def _roots(guideline: Guideline) -> frozenset[str]:
     """Give the types that others derive from and that declare nothing, or are derived from nothing themselves."""
+    if not inventory(guideline).has_bases:
+        return frozenset()
     derived = derived_from(guideline)
     tops = (node.name for node in guideline.classes if {last_name(base) for base in node.bases} <= ROOTS.keys())
     return families(guideline) | derived.intersection(tops)
@@ -166,9 +182,12 @@ def _roots(guideline: Guideline) -> frozenset[str]:
 def _same_definitions(written: Sequence[Definition], roots: frozenset[str], threshold: float) -> dict[int, int]:
     """Give for each type but roots the nearest above it that is defined closely and that it does not derive from."""
     numbers: dict[similarity.Content, int] = {}
-    summaries = ["" if one.path in roots else one.summary for one in written]
-    profiles = [numbers.setdefault(similarity.content(summary), len(numbers)) for summary in summaries]
+    contents = [() if one.path in roots else similarity.content_of(one.words) for one in written]
+    profiles = [numbers.setdefault(content, len(numbers)) for content in contents]
     close = similarity.close(tuple(numbers), threshold)
+    if len(numbers) == len(contents) and all(len(near) < 2 for near in close):
+        return {}
+    summaries = ["" if one.path in roots else one.summary for one in written]
     parents = bases(definition.owner for definition in written)
     holders: dict[int, list[int]] = {}
     found: dict[int, int] = {}

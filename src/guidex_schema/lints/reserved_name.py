@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from guidex_schema import imports
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 
 CODE = "GX119"
@@ -43,6 +44,9 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look at the names of all classes and attributes."""
+    found = inventory(guideline)
+    if "\n_" not in found.declared and not any(name.startswith("_") for name in found.class_names):
+        return
     for node in guideline.classes:
         if node.name.startswith("_"):
             yield Fault(

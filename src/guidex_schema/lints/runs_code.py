@@ -6,7 +6,7 @@ quoted annotation. Guidelines are read and never executed, so nothing of it runs
 Source: project decision (SPEC 14); GuideX's filter executes every row in its own process.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity
@@ -34,6 +34,6 @@ INVALID = (
 )
 
 
-def lint(guideline: Guideline) -> Iterator[Fault]:
+def lint(guideline: Guideline) -> Iterable[Fault]:
     """Give what reading the row has found."""
-    return guideline.reported(NAME)
+    return guideline.reported(NAME) if guideline.faults else ()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from guidex_schema import imports
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.syntax import quoted_annotation, type_strings
 
@@ -66,6 +67,7 @@ INVALID = (
     ),
 )
 
+_KNOWN = imports.BUILTINS | imports.MODULES.keys()
 # What no guidelines are about.
 _CONSTRUCTS = frozenset("Any Dict Enum List Literal Optional Tuple Union dataclass field".split())
 # Where the names of `typing` may be imported from as well.
@@ -74,7 +76,9 @@ _SAME_AS_TYPING = frozenset(("typing_extensions", "collections.abc"))
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare class names with the names of builtins and of the modules that guidelines import from."""
-    names = {node.name for node in guideline.classes}
+    names = inventory(guideline).class_names
+    if names.isdisjoint(_KNOWN):
+        return
     meant = _CONSTRUCTS | imports.BUILTINS
     if names & imports.MODULES.keys() - meant:
         meant |= {*_imported(guideline), *_subscripted(guideline)}

@@ -16,6 +16,7 @@ from itertools import pairwise
 from guidex_schema import blocks, layout, tokens
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.text import Span
 
@@ -105,6 +106,8 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look for declarations inside docstrings."""
+    if not any(":" in text for text in inventory(guideline).long_texts):
+        return
     classes = blocks.class_names(guideline.source)
     for path, owner, docstring in _docstrings(guideline):
         span = guideline.span(docstring)

@@ -9,14 +9,14 @@ Source: GoLLIE, arXiv:2310.03668, section 3 (definitions that go beyond the labe
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from guidex_schema.definitions import Definition, definitions
 from guidex_schema.diagnostic import quoted
 from guidex_schema.grounding.lexicon import ARTICLES
 from guidex_schema.quantity import quantity
 from guidex_schema.rule import Example, Fault, Severity, Subject
-from guidex_schema.vocabulary import FILLERS, PLACEHOLDER, content_words, is_same, name_words, words
+from guidex_schema.vocabulary import FILLERS, PLACEHOLDER, is_same, name_words, telling
 
 CODE = "GX102"
 NAME = "thin-definition"
@@ -100,6 +100,7 @@ INVALID = (
 
 # So many words that are neither fillers nor articles make a clause, which says how the words of a name belong together.
 _CLAUSE = 7
+_VAGUE = FILLERS | ARTICLES
 _SIGNATURE = re.compile(r"(?P<name>\w+)\(.*\)", re.DOTALL)
 
 
@@ -120,24 +121,25 @@ def check(subject: Subject) -> Iterator[Fault]:
 def _fault(definition: Definition, least: int) -> str | None:
     """Say what a definition lacks, or None."""
     text, summary = definition.text, definition.summary
-    if not text or PLACEHOLDER.search(text):
+    if not text or ("{" in text and PLACEHOLDER.search(text)):
         return None
-    if not words(summary):
+    if not definition.words:
         return f"does not say what belongs to it: {quoted(text)}"
-    signature = _SIGNATURE.fullmatch(summary)
+    signature = _SIGNATURE.fullmatch(summary) if summary.endswith(")") else None
     if signature is not None and signature["name"] == definition.path:
         # What `dataclasses` itself writes where there is no docstring.
         return f"only repeats its attributes: {quoted(summary)}"
-    if _repeats(definition.path, summary):
+    if _repeats(definition.path, definition.words):
         return f"only repeats its name: {quoted(summary)}"
-    count = len(words(summary))
+    count = len(definition.words)
     if count >= least:
         return None
     return f"has {quantity(count, 'word')}, at least {least} are expected: {quoted(summary)}"
 
 
-def _repeats(name: str, summary: str) -> bool:
+def _repeats(name: str, words: Sequence[str]) -> bool:
     """Say whether a definition has no content but the words of the name, and is no clause."""
-    telling = [word for word in words(summary) if word not in FILLERS and word not in ARTICLES]
+    if len([word for word in words if word not in _VAGUE]) >= _CLAUSE:
+        return False
     known = name_words(name)
-    return len(telling) < _CLAUSE and all(any(is_same(word, part) for part in known) for word in content_words(summary))
+    return all(any(is_same(word, part) for part in known) for word in telling(words))

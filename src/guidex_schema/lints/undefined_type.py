@@ -14,6 +14,7 @@ from typing import NamedTuple
 from guidex_schema import imports
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.schema import ROOTS
 from guidex_schema.suggestion import nearest, rename
@@ -123,16 +124,19 @@ INVALID = (
     ),
 )
 
+# What nothing has to define, or is a matter of imports.
+_KNOWN = imports.BUILTINS.union(imports.MODULES.keys(), ROOTS.keys(), imports.MODULES.values())
 # Each is compared with all names of the file, so a file of nothing else is not told more.
 _SUGGESTIONS = 100
 
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Resolve every name of every type, and those that registers, decorators and defaults look up."""
-    if imports.imports_everything(guideline):
+    unbound = inventory(guideline).names - guideline.bound_names
+    if unbound <= _KNOWN or imports.imports_everything(guideline):
         return
     bound = imports.bound_names(guideline)
-    known = bound | imports.BUILTINS | imports.MODULES.keys() | ROOTS.keys() | set(imports.MODULES.values())
+    known = bound | _KNOWN
     # What only a star binds is far from what was meant, and no decorator is a class of the file.
     meant = bound - imports.starred_names(guideline)
     decorators = meant - {node.name for node in guideline.classes}

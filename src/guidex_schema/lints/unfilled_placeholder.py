@@ -9,7 +9,7 @@ Source: GoLLIE, arXiv:2310.03668, section 4 (paraphrased definitions, sampled ex
 
 from collections.abc import Iterator
 
-from guidex_schema.definitions import place, prose
+from guidex_schema.definitions import place, prose, texts
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity
@@ -57,7 +57,7 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look for placeholders in all that is said of types and attributes."""
-    if "{" not in guideline.source:
+    if "{" not in guideline.source or not any(map(PLACEHOLDER.search, texts(guideline))):
         return
     for said in prose(guideline):
         for placeholder in dict.fromkeys(found[0] for found in PLACEHOLDER.finditer(said.text)):

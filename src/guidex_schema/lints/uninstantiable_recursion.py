@@ -51,6 +51,8 @@ INVALID = (
     ),
 )
 
+# All other types have a value that holds no instance: an empty list, None.
+_DEMANDING = frozenset((ReferenceType, TupleType, UnionType))
 # Of a longer way round, its beginning is told.
 _STEPS_TOLD = 4
 
@@ -64,6 +66,12 @@ class _Need(NamedTuple):
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Find what can never be complete, and tell each way round once."""
+    if not any(
+        type(attribute.type) in _DEMANDING
+        for entity_type in guideline.schema.entity_types
+        for attribute in entity_type.attributes
+    ):
+        return
     declared = {one.entity_type.name: one for one in classes.declared(guideline)}
     stuck = _stuck(guideline, [one.entity_type for one in declared.values()])
     for cycle in _cycles({name: need.types[0] for name, need in stuck.items()}):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from guidex_schema import imports
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.schema import ROOTS
 from guidex_schema.suggestion import nearest, rename
@@ -81,7 +82,7 @@ _SUGGESTIONS = 100
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Resolve every base that is a plain name."""
-    if imports.imports_everything(guideline):
+    if not inventory(guideline).has_bases or imports.imports_everything(guideline):
         return
     bound = imports.bound_names(guideline)
     classes = {node.name for node in guideline.classes}

@@ -10,12 +10,13 @@ Source: PEP 484 (forward references), PEP 563, PEP 649.
 """
 
 import ast
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from guidex_schema import imports
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import Body, inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.syntax import bindings, names_in
 
@@ -124,6 +125,8 @@ class _Type(NamedTuple):
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare every unquoted name with the classes, and the names of types, defined so far."""
+    if not (guideline.type_aliases or inventory(guideline).has_union or _looks_ahead(inventory(guideline).bodies)):
+        return
     postponed = imports.postpones_annotations(guideline)
     own = {node.name for node in guideline.classes} | guideline.type_aliases.keys()
     defined = set(imports.bound_names(guideline) - own) | imports.starred_names(guideline)
@@ -132,6 +135,16 @@ def lint(guideline: Guideline) -> Iterator[Fault]:
             if not (postponed and one.is_annotation):
                 yield from _faults(guideline, one, own, defined)
         defined.update(bindings(statement))
+
+
+def _looks_ahead(bodies: Sequence[Body]) -> bool:
+    """Say whether an annotation may name a class that comes later, or the one that it stands in."""
+    ahead = {body.node.name for body in bodies}
+    for body in bodies:
+        if not ahead.isdisjoint(body.looked_up):
+            return True
+        ahead.discard(body.node.name)
+    return False
 
 
 def _types(guideline: Guideline, statement: ast.stmt) -> Iterator[_Type]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 
 CODE = "GX120"
@@ -65,6 +66,8 @@ _DUNDER = re.compile(r"__\w+__")
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Name the statements that neither declare a type nor register one; those for Python's own use declare none."""
+    if not inventory(guideline).further:
+        return
     read = {register.name for register in guideline.schema.registers} | guideline.type_aliases.keys()
     enumerations = {enumeration.name for enumeration in guideline.schema.enumerations}
     unread = [

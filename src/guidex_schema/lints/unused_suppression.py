@@ -88,6 +88,8 @@ INVALID = (
 
 def review(subject: Subject, findings: Findings) -> Iterator[Fault]:
     """Hold every suppression against what was found before it was suppressed."""
+    if not subject.suppressions.found:
+        return
     document = subject.guideline.document
     found: dict[str, list[int]] = {}
     for rule, fault in findings.found:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.syntax import names_in
 
@@ -51,10 +52,12 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare the classes with the names that others use."""
+    entity_types = {one.name for one in guideline.schema.entity_types}
+    if not guideline.schema.registers and entity_types.issuperset(inventory(guideline).class_names):
+        return
     if guideline.readable != guideline.source.replace("\ufeff", "\f", 1):
         # What could not be read may well use them.
         return
-    entity_types = {one.name for one in guideline.schema.entity_types}
     used = frozenset(_used(guideline))
     for node in guideline.classes:
         if node.name in used or (node.name in entity_types and not guideline.schema.registers):

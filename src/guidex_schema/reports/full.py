@@ -4,8 +4,6 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from guidex_schema.diagnostic import Diagnostic, Report, Severity, visible
 from guidex_schema.display import COMMAND_LENGTH, command_starts, display
@@ -16,6 +14,9 @@ from guidex_schema.reports.summary import Summary
 from guidex_schema.text import Document, Location
 
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold blue"}
+
+# Text and the style that it is drawn in, "" for none.
+Piece = tuple[str, str]
 
 # Below this there is no room for a line and its mark.
 _LEAST_ROOM = 20
@@ -34,13 +35,17 @@ def render(reports: Iterable[Report], summary: Summary, style: Style) -> Iterato
         worst = next((one for one in Severity if summary.severities[one]), None)
         is_clean = not summary.unread and worst in (None, Severity.INFO)
         colour = "bold green" if is_clean else _COLOURS[Severity.ERROR if summary.unread else worst or Severity.ERROR]
-        yield drawn(Text(summary.sentence(), colour))
+        yield drawn([(summary.sentence(), colour)])
 
 
-def _drawer(style: Style) -> Callable[[Text], str]:
-    """Give a function that turns text into what is written: with colours, or plain."""
+def _drawer(style: Style) -> Callable[[Iterable[Piece]], str]:
+    """Give a function that turns pieces into what is written: with colours, or plain."""
     if not style.colour:
-        return lambda text: f"{text.plain}\n"
+        return lambda pieces: "".join((*(text for text, _ in pieces), "\n"))
+    # Loaded where there are colours: it takes longer than to check a row.
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(
         file=io.StringIO(),
         width=style.width,
@@ -52,35 +57,33 @@ def _drawer(style: Style) -> Callable[[Text], str]:
         legacy_windows=False,
     )
 
-    def drawn(text: Text) -> str:
+    def drawn(pieces: Iterable[Piece]) -> str:
         with console.capture() as capture:
-            console.print(text)
+            console.print(Text.assemble(*pieces))
         return capture.get()
 
     return drawn
 
 
-def _finding(diagnostic: Diagnostic, source: Document | None, style: Style) -> Text:
+def _finding(diagnostic: Diagnostic, source: Document | None, style: Style) -> Iterator[Piece]:
     colour = _COLOURS[diagnostic.severity]
-    text = Text()
-    text.append(f"{diagnostic.severity.value} {diagnostic.code}", colour)
-    text.append(f" {diagnostic.name}", "bold")
-    text.append(f": {display(diagnostic.message)}\n")
+    yield f"{diagnostic.severity.value} {diagnostic.code}", colour
+    yield f" {diagnostic.name}", "bold"
+    yield f": {display(diagnostic.message)}\n", ""
     number_width = len(str(diagnostic.location.start.line)) if diagnostic.location is not None else 1
-    text.append(" " * number_width + "--> ", "cyan")
-    text.append(place(diagnostic))
+    yield " " * number_width + "--> ", "cyan"
+    yield place(diagnostic), ""
     if diagnostic.path:
-        text.append(f"  at {display(diagnostic.path)}", "cyan")
-    text.append("\n")
+        yield f"  at {display(diagnostic.path)}", "cyan"
+    yield "\n", ""
     if source is not None and diagnostic.location is not None:
-        text.append_text(_excerpt(source, diagnostic.location, number_width, colour, style.width))
+        yield from _excerpt(source, diagnostic.location, number_width, colour, style.width)
     if diagnostic.fix is not None:
-        text.append(" " * number_width + " = ", "cyan")
-        text.append(f"fix ({'safe' if diagnostic.fix.safe else 'unsafe'}): {display(diagnostic.fix.title)}\n")
-    return text
+        yield " " * number_width + " = ", "cyan"
+        yield f"fix ({'safe' if diagnostic.fix.safe else 'unsafe'}): {display(diagnostic.fix.title)}\n", ""
 
 
-def _excerpt(source: Document, location: Location, number_width: int, colour: str, width: int) -> Text:
+def _excerpt(source: Document, location: Location, number_width: int, colour: str, width: int) -> Iterator[Piece]:
     """Draw the first line of a place with a mark below it; a long line is cut around the place."""
     number = location.start.line
     line = source.line(number)
@@ -90,16 +93,14 @@ def _excerpt(source: Document, location: Location, number_width: int, colour: st
     room = max(width - number_width - 4, _LEAST_ROOM)
     before, marked, after = _window(line, start, max(start, end), room)
     gutter = " " * number_width + " |"
-    text = Text()
-    text.append(f"{gutter}\n", "cyan")
-    text.append(f"{number:>{number_width}} | ", "cyan")
-    text.append(f"{before}{marked}{after}\n")
-    text.append(f"{gutter} ", "cyan")
-    text.append(" " * cell_len(before) + "^" * max(1, cell_len(marked)), colour)
+    yield f"{gutter}\n", "cyan"
+    yield f"{number:>{number_width}} | ", "cyan"
+    yield f"{before}{marked}{after}\n", ""
+    yield f"{gutter} ", "cyan"
+    yield " " * cell_len(before) + "^" * max(1, cell_len(marked)), colour
     if location.end.line > number + 1 or (location.end.line == number + 1 and location.end.column):
-        text.append(f" to line {location.end.line}", "cyan")
-    text.append("\n")
-    return text
+        yield f" to line {location.end.line}", "cyan"
+    yield "\n", ""
 
 
 def _window(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:

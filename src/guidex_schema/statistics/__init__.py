@@ -6,6 +6,7 @@ from guidex_schema.statistics.dataset import DatasetStatistics
 from guidex_schema.statistics.distribution import Distribution
 from guidex_schema.statistics.label_overlap import LabelOverlap, SetOverlap, label_overlap
 from guidex_schema.statistics.label_set import LabelSet, label_sets
+from guidex_schema.statistics.row_counts import RowCounts
 from guidex_schema.statistics.share import share
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Distribution",
     "LabelOverlap",
     "LabelSet",
+    "RowCounts",
     "SetOverlap",
     "Statuses",
     "TypeCount",

@@ -46,7 +46,7 @@ class AttributeCount(Frozen):
 
 
 @dataclass(frozen=True)
-class _Kind:
+class Kind:
     """What values have in common that are counted together."""
 
     entity_type: str
@@ -57,12 +57,15 @@ class _Kind:
 class AttributeStatistics:
     """The counts of all attributes of a dataset; there is one for each name that an entity type gives an attribute.
 
+    Attributes:
+        counts: values by what they have in common and what their documents say of them.
+
     Args:
         values: counted as they come, so that a dataset of any size can be.
     """
 
     def __init__(self, values: Iterable[GroundedValue] = ()) -> None:
-        self._counts: Counter[tuple[_Kind, _Status]] = Counter()
+        self.counts: Counter[tuple[Kind, _Status]] = Counter()
         self.add(values)
 
     def add(self, values: Iterable[GroundedValue]) -> None:
@@ -70,7 +73,11 @@ class AttributeStatistics:
         for value in values:
             status = value.grounding.status
             if value.is_checked and value.attribute is not None and status != "not-applicable":
-                self._counts[_Kind(value.entity_type, value.attribute, value.is_abstractive), status] += 1
+                self.counts[Kind(value.entity_type, value.attribute, value.is_abstractive), status] += 1
+
+    def merge(self, others: "AttributeStatistics") -> None:
+        """Put the counts of other values to these."""
+        self.counts.update(others.counts)
 
     @property
     def attributes(self) -> tuple[AttributeCount, ...]:
@@ -106,15 +113,15 @@ class AttributeStatistics:
                 patterns += [f"{entity_type}.{name}"] if is_proposed(_count(name, own)) else []
         return tuple(sorted(patterns))
 
-    def _by_name(self, *, is_abstractive: bool | None = None) -> Mapping[str, Sequence[tuple[_Kind, _Status, int]]]:
-        found: defaultdict[str, list[tuple[_Kind, _Status, int]]] = defaultdict(list)
-        for (kind, status), number in self._counts.items():
+    def _by_name(self, *, is_abstractive: bool | None = None) -> Mapping[str, Sequence[tuple[Kind, _Status, int]]]:
+        found: defaultdict[str, list[tuple[Kind, _Status, int]]] = defaultdict(list)
+        for (kind, status), number in self.counts.items():
             if is_abstractive in (None, kind.is_abstractive):
                 found[kind.attribute].append((kind, status, number))
         return found
 
 
-def _count(name: str, kinds: Sequence[tuple[_Kind, _Status, int]]) -> AttributeCount:
+def _count(name: str, kinds: Sequence[tuple[Kind, _Status, int]]) -> AttributeCount:
     statuses: Counter[str] = Counter()
     for _, status, number in kinds:
         statuses[status] += number

@@ -7,37 +7,20 @@ Source: GuideX, arXiv:2506.00649, section 4, "Dataset Statistics" and Table 1.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Mapping
 from typing import Literal
 
-from guidex_schema.conformance import Site, is_text_call
 from guidex_schema.diagnostic import Report, Severity
 from guidex_schema.grounding import GroundingStatus
-from guidex_schema.instance import (
-    Instance,
-    ListValue,
-    MappingValue,
-    Mention,
-    NoneValue,
-    SetValue,
-    TextValue,
-    TupleValue,
-    Value,
-    children,
-)
 from guidex_schema.ledger import Ledger
-from guidex_schema.schema import Schema
 from guidex_schema.statistics.attributes import AttributeStatistics
 from guidex_schema.statistics.counts import AttributeFill, CodeCount, Statuses, TypeCount
 from guidex_schema.statistics.distribution import Distribution
+from guidex_schema.statistics.row_counts import Measure, RowCounts
 from guidex_schema.subject import Subject
-from guidex_schema.vocabulary import words
 
-Measure = Literal["words", "types_declared", "types_used", "annotations", "top_level"]
 Fate = Literal["kept", "rejected", "unread"]
 
-MEASURES: tuple[Measure, ...] = ("words", "types_declared", "types_used", "annotations", "top_level")
 FATES: tuple[Fate, ...] = ("kept", "rejected", "unread")
 
 
@@ -57,51 +40,33 @@ class DatasetStatistics:
         documents: rows that were read and have a document.
         unique_documents: different documents among them; white space at their ends is no difference.
         unread_files: files that could not be read, or not to their end; ``rows`` has each as ``unread``.
-        attributes: how often the values of each attribute stand in the text, and what follows for the settings.
     """
 
     def __init__(self) -> None:
         self.documents = 0
         self.unique_documents = 0
         self.unread_files = 0
-        self.attributes = AttributeStatistics()
+        self._counts = RowCounts()
         self._seen = Ledger()
         self._rows: Counter[Fate] = Counter()
-        self._histograms: dict[Measure, Counter[int]] = {measure: Counter() for measure in MEASURES}
-        self._declared: Counter[str] = Counter()
-        self._used_in: Counter[str] = Counter()
-        self._annotations: Counter[str] = Counter()
-        self._undeclared: Counter[str] = Counter()
-        self._instances: Counter[tuple[str, str]] = Counter()
-        self._filled: Counter[tuple[str, str]] = Counter()
-        self._statuses: Counter[tuple[str, str | None, GroundingStatus]] = Counter()
-        self._value_types: Counter[str] = Counter()
         self._findings: Counter[tuple[str, str, Severity]] = Counter()
         self._rows_with: Counter[tuple[str, str, Severity]] = Counter()
 
     def add(self, subject: Subject) -> None:
         """Count what a row holds; nothing of one that could not be read."""
-        if not subject.is_read:
-            return
-        # What may break comes first: a row is counted as a whole or not at all.
-        grounded, annotations, schema = subject.grounded, tuple(_annotations(subject)), subject.guideline.schema
-        filled = [
-            (site, {one.attribute.name for one in binding.bound if _holds(one.mention.value, schema)})
-            for site, binding in subject.bindings
-        ]
-        kinds = Counter(kind for site in annotations for kind in _kinds(Mention(path="", value=site.instance), schema))
-        self._add_document(subject.record.document)
-        self._add_types(schema)
-        if subject.execution is not None and isinstance(subject.execution.value, ListValue):
-            self._add_annotations(annotations, len(subject.mentions))
-        for site, attributes in filled:
-            name = site.instance.class_name
-            declared = site.entity_type.attributes if site.entity_type is not None else ()
-            self._instances.update((name, one.name) for one in declared if one.init)
-            self._filled.update((name, attribute) for attribute in attributes)
-        self._value_types.update(kinds)
-        self._statuses.update((one.entity_type, one.attribute, one.grounding.status) for one in grounded)
-        self.attributes.add(grounded)
+        self._counts.add(subject)
+        self._remember(self._counts)
+
+    def merge(self, counts: RowCounts) -> None:
+        """Count what other rows hold that were counted elsewhere; their reports are not among it."""
+        self._counts.merge(counts)
+        self._remember(counts)
+
+    def _remember(self, counts: RowCounts) -> None:
+        """Count documents that were not seen before."""
+        self.documents += len(counts.documents)
+        self.unique_documents += sum(self._seen.add(digest, "") is None for digest in counts.documents)
+        counts.documents.clear()
 
     def add_report(self, report: Report) -> None:
         """Count what was found in a row, or outside of any, and what that makes of the row."""
@@ -112,28 +77,10 @@ class DatasetStatistics:
         self._findings.update(codes)
         self._rows_with.update(set(codes))
 
-    def _add_document(self, document: str | None) -> None:
-        if document is None:
-            return
-        self.documents += 1
-        digest = sha256(document.strip().encode("utf-8", "surrogatepass")).hexdigest()
-        self.unique_documents += self._seen.add(digest, "") is None
-        # Emoji stand between words without being any.
-        self._histograms["words"][sum(any(map(str.isalnum, word)) for word in words(document))] += 1
-
-    def _add_types(self, schema: Schema) -> None:
-        names = {one.name for one in schema.entity_types}
-        self._declared.update(names)
-        self._histograms["types_declared"][len(names)] += 1
-
-    def _add_annotations(self, annotations: tuple[Site, ...], top_level: int) -> None:
-        names = [site.instance.class_name for site in annotations]
-        self._annotations.update(names)
-        self._used_in.update(set(names))
-        self._undeclared.update(site.instance.class_name for site in annotations if site.entity_type is None)
-        self._histograms["types_used"][len(set(names))] += 1
-        self._histograms["annotations"][len(names)] += 1
-        self._histograms["top_level"][top_level] += 1
+    @property
+    def attributes(self) -> AttributeStatistics:
+        """Give how often the values of each attribute stand in the text, and what follows for the settings."""
+        return self._counts.attributes
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -148,7 +95,7 @@ class DatasetStatistics:
         over rows whose labels could be read as a list, of which annotations counts nested instances and ``top_level``
         only the items of the list.
         """
-        return {measure: Distribution.of(histogram) for measure, histogram in self._histograms.items()}
+        return {measure: Distribution.of(histogram) for measure, histogram in self._counts.histograms.items()}
 
     @property
     def words(self) -> int:
@@ -158,34 +105,34 @@ class DatasetStatistics:
         part words, an apostrophe inside one does not. In scripts without spaces every four (Thai, Lao, Khmer, Burmese)
         or two characters (Chinese, Japanese) count as one.
         """
-        return sum(number * rows for number, rows in self._histograms["words"].items())
+        return sum(number * rows for number, rows in self._counts.histograms["words"].items())
 
     @property
     def entity_types(self) -> Counter[str]:
         """Give the number of annotations of each entity type that has one, the most frequent first, then by name."""
-        return _sorted(self._annotations)
+        return _sorted(self._counts.annotations)
 
     @property
     def declared(self) -> Counter[str]:
         """Give the number of rows whose guidelines declare each entity type, in the order of ``entity_types``."""
-        return _sorted(self._declared)
+        return _sorted(self._counts.declared)
 
     @property
     def types(self) -> tuple[TypeCount, ...]:
         """Give all that is counted of each entity type, declared or used, the most frequent first, then by name."""
         statuses: dict[str, Counter[GroundingStatus]] = {}
-        for (name, _, status), number in self._statuses.items():
+        for (name, _, status), number in self._counts.statuses.items():
             statuses.setdefault(name, Counter())[status] += number
         found = (
             TypeCount(
                 entity_type=name,
-                rows=self._declared[name],
-                used_in=self._used_in[name],
-                annotations=self._annotations[name],
-                undeclared=self._undeclared[name],
+                rows=self._counts.declared[name],
+                used_in=self._counts.used_in[name],
+                annotations=self._counts.annotations[name],
+                undeclared=self._counts.undeclared[name],
                 grounding=Statuses.of(statuses.get(name, {})),
             )
-            for name in self._declared.keys() | self._annotations.keys() | statuses.keys()
+            for name in self._counts.declared.keys() | self._counts.annotations.keys() | statuses.keys()
         )
         return tuple(sorted(found, key=lambda one: (-one.annotations, -one.rows, one.entity_type)))
 
@@ -197,18 +144,18 @@ class DatasetStatistics:
         declaration has but values stand for has no instances; values that stand for none are left out.
         """
         statuses: dict[tuple[str, str], Counter[GroundingStatus]] = {}
-        for (name, attribute, status), number in self._statuses.items():
+        for (name, attribute, status), number in self._counts.statuses.items():
             if attribute is not None:
                 statuses.setdefault((name, attribute), Counter())[status] += number
         found = (
             AttributeFill(
                 entity_type=key[0],
                 attribute=key[1],
-                instances=self._instances[key],
-                filled=self._filled[key],
+                instances=self._counts.instances[key],
+                filled=self._counts.filled[key],
                 grounding=Statuses.of(statuses.get(key, {})),
             )
-            for key in self._instances.keys() | statuses.keys()
+            for key in self._counts.instances.keys() | statuses.keys()
         )
         return tuple(sorted(found, key=lambda one: (-one.instances, one.filled, one.entity_type, one.attribute)))
 
@@ -219,13 +166,13 @@ class DatasetStatistics:
         Containers count beside what they hold, keys of mappings do not. A call of an enum or of a str subclass is the
         value in its brackets; other calls are instances, which are annotations themselves.
         """
-        return _sorted(self._value_types)
+        return _sorted(self._counts.value_types)
 
     @property
     def statuses(self) -> Statuses:
         """Give all leaf values by what their documents say of them."""
         counts: Counter[GroundingStatus] = Counter()
-        for (_, _, status), number in self._statuses.items():
+        for (_, _, status), number in self._counts.statuses.items():
             counts[status] += number
         return Statuses.of(counts)
 
@@ -254,9 +201,9 @@ class DatasetStatistics:
             "documents": {"documents": self.documents, "unique": self.unique_documents, "words": self.words},
             "per_document": {measure: (one and one.model_dump()) for measure, one in per_document.items()},
             "types": {
-                "declared": len(self._declared),
-                "used": len(self._annotations),
-                "undeclared": len(self._annotations.keys() - self._declared.keys()),
+                "declared": len(self._counts.declared),
+                "used": len(self._counts.annotations),
+                "undeclared": len(self._counts.annotations.keys() - self._counts.declared.keys()),
             },
             "entity_types": [one.facts() for one in self.types],
             "fill": [one.facts() for one in self.fill],
@@ -268,47 +215,3 @@ class DatasetStatistics:
 
 def _sorted(counts: Counter[str]) -> Counter[str]:
     return Counter(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
-
-
-def _annotations(subject: Subject) -> Iterator[Site]:
-    """Give every instance of the labels but calls of enums and str subclasses, which are values."""
-    schema = subject.guideline.schema
-    return (site for site in subject.sites if not _is_value(site.instance, schema))
-
-
-def _is_value(instance: Instance, schema: Schema) -> bool:
-    name = instance.class_name
-    return schema.entity_type(name) is None and (
-        schema.enumeration(name) is not None or schema.text_subclass(name) is not None
-    )
-
-
-def _holds(value: Value, schema: Schema) -> bool:
-    """Say whether a value holds something: not None, blank text or a container of nothing else."""
-    match value:
-        case NoneValue():
-            return False
-        case TextValue(value=text):
-            return bool(text.strip())
-        case ListValue(items=items) | TupleValue(items=items) | SetValue(items=items):
-            return any(_holds(item, schema) for item in items)
-        case MappingValue(entries=entries):
-            return any(_holds(entry.value, schema) for entry in entries)
-        case Instance(positional=(inner, *_)) if is_text_call(value, schema):
-            return _holds(inner, schema)
-        case _:
-            return True
-
-
-def _kinds(mention: Mention, schema: Schema) -> Iterator[str]:
-    """Give the kinds of the values inside a value, down to the next instances."""
-    for child in children(mention):
-        value = child.value
-        if isinstance(value, Instance):
-            if _is_value(value, schema):
-                yield from _kinds(child, schema)
-            else:
-                yield value.kind
-        else:
-            yield value.kind
-            yield from _kinds(child, schema)

@@ -18,7 +18,8 @@ def start(settings: EngineSettings) -> Engine:
             from guidex_schema.generation.engines.replay import replay
 
             return replay(settings)
-        case "openai":
+        case "openai" | "ray":
+            # On a cluster every node asks servers as this process does.
             from guidex_schema.generation.engines.server import ServerEngine
 
             return ServerEngine(settings)

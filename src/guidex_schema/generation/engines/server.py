@@ -65,9 +65,17 @@ class ServerEngine:
         except Trouble as trouble:
             raise EngineError(f"tokens cannot be counted: {trouble.reason}") from trouble
 
+    def ask(self, request: Request) -> Future[Completion | Failure]:
+        """Put a request by itself, as soon as fewer are under way than a batch has; ``collect`` does not give it.
+
+        Returns:
+            What it comes to, or an EngineError as ``collect`` raises it.
+        """
+        return self._background.start(self._answer(request))
+
     def submit(self, request: Request) -> None:
         """Take a request; it is sent as soon as fewer are under way than a batch has."""
-        self._under_way[self._background.start(self._answer(request))] = request
+        self._under_way[self.ask(request)] = request
 
     def collect(self) -> Sequence[Answer]:
         """Wait until at least one request has come to its end, and give those that have.

@@ -1,0 +1,157 @@
+"""What a worker does: it is sent pieces of datasets, and says what comes of their rows."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
+from multiprocessing import connection as connections
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+from guidex_schema import collection
+from guidex_schema.datasets.row import Row
+from guidex_schema.datasets.shard import Piece
+from guidex_schema.error import GuidexError
+from guidex_schema.isolation import Isolation
+from guidex_schema.work import Begun, Work, results_of, rows_in
+
+
+class Request(NamedTuple):
+    """Ask for what comes of a piece.
+
+    Attributes:
+        first: the number of the row in it from which on rows are read one by one; None to read them together.
+    """
+
+    piece: Piece
+    first: int | None
+
+
+class Ready(NamedTuple):
+    """Say that the work is begun."""
+
+    isolation: Isolation
+
+
+class Done(NamedTuple):
+    """Say what came of a piece, or of what was not said of it before."""
+
+    results: list[object]
+
+
+class RowBegun(NamedTuple):
+    """Say which row is read next."""
+
+    row: Row
+
+
+class RowDone(NamedTuple):
+    """Say what came of that row."""
+
+    results: list[object]
+
+
+class Broken(NamedTuple):
+    """Say that the piece, or the row that was begun, could not be read."""
+
+    reason: str
+
+
+class Refused(NamedTuple):
+    """Say why nothing can be read at all."""
+
+    error: GuidexError
+
+
+Said = Ready | Done | RowBegun | RowDone | Broken | Refused
+
+
+class _Gone(BaseException):
+    """Say that nobody hears what is said."""
+
+
+def serve(
+    work: Work[object], connection: "Connection[Said, Request]", inherited: "list[Connection[Request, Said]]"
+) -> None:
+    """Do work until nothing more is asked for, or whoever asks has ended.
+
+    Args:
+        work: what is done with rows.
+        connection: requests come on it, and what is said goes on it.
+        inherited: other connections that are open in this process and belong to the one that started it.
+    """
+    for one in inherited:
+        one.close()
+    # Who interrupts the command interrupts the process that started this one, which then ends this one in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    _end_with_parent()
+    answer(work, connection)
+
+
+def answer(work: Work[object], connection: "Connection[Said, Request]") -> None:
+    """Answer requests until nothing more is asked for."""
+
+    def say(said: Said) -> None:
+        try:
+            connection.send(said)
+        except OSError as error:
+            raise _Gone from error
+
+    def hear() -> Request:
+        try:
+            return connection.recv()
+        except (EOFError, ConnectionResetError) as error:
+            # It is reset, and not at its end, where what was said last has not been read.
+            raise _Gone from error
+
+    with suppress(_Gone):
+        try:
+            with work.begin() as begun, collection.seldom():
+                say(Ready(begun.isolation))
+                while True:
+                    _do(begun, work, hear(), say)
+        except GuidexError as error:
+            say(Refused(error))
+
+
+def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said], None]) -> None:
+    try:
+        if request.first is None:
+            say(Done(list(results_of(request.piece, begun, work.columns))))
+            return
+        for row in islice(rows_in(request.piece, work.columns), request.first, None):
+            say(RowBegun(row))
+            _do_row(begun, row, say)
+        say(Done([]))
+    except GuidexError as error:
+        say(Refused(error))
+    except Exception as error:  # noqa: BLE001, whatever it is, it is told, and other rows are read
+        say(Broken(f"it could not be read: {error!r}"))
+
+
+def _do_row(begun: Begun, row: Row, say: Callable[[Said], None]) -> None:
+    try:
+        say(RowDone(list(begun.results((row,)))))
+    except GuidexError:
+        raise
+    except Exception as error:  # noqa: BLE001, whatever it is, it is told of this row, and others are read
+        say(Broken(f"checking this row broke: {error!r}; please report it"))
+
+
+def _end_with_parent() -> None:
+    """End this process, and its jail with it, when the one that started it has ended, however that came."""
+    parent = parent_process()
+    if parent is None:
+        return
+    sentinel = parent.sentinel
+
+    def wait() -> None:
+        connections.wait([sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()

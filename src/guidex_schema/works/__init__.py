@@ -1,0 +1,1 @@
+"""What the commands do with each row by itself: one kind of work each."""
