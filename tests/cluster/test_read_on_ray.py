@@ -159,6 +159,18 @@ def test_what_a_lost_node_did_with_rows_that_meet_is_done_again(tmp_path: Path) 
     assert len(list(tmp_path.iterdir())) > 6
 
 
+def test_what_ray_holds_back_of_repeated_news_is_not_told_at_the_end(
+    nodes: Nodes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ray._private.worker import print_to_stdstream
+
+    with session(nodes.address), ThreadPoolExecutor() as threads:
+        for number in range(3):
+            news = {"lines": ["a node is lost"], "pid": f"raylet {number}", "ip": "127.0.0.1", "is_err": False}
+            threads.submit(print_to_stdstream, news, ignore_prefix=False).result()
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -6,7 +6,8 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -85,7 +86,9 @@ def session(address: str | None) -> Iterator[None]:
             raise ClusterError(f"the Ray cluster gave up: {_line(error)}") from error
         finally:
             if is_ours:
-                ray.shutdown()
+                # What Ray has held back to tell it once, it tells now, and from this thread.
+                with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+                    ray.shutdown()
 
 
 def _reach(address: str) -> None:
