@@ -1,8 +1,8 @@
 """The jailed program: labels in, facts out, until the host closes the pipe.
 
-Started as ``python -I -S -B sandbox SITE [MODE [plain]]``, where SITE is the folder that holds RestrictedPython and
-MODE is ``persistent`` or ``fork-per-row``; ``plain`` leaves all labels to the policy, without the literal
-interpreter. Two more modes, of probe.py, are for `guidex doctor`. README.md beside this file describes the frames.
+Started as ``python -I -S -B sandbox SITE [MODE]``, where SITE is the folder that holds RestrictedPython and MODE is
+``persistent`` or ``fork-per-row``. Two more modes, of probe.py, are for `guidex doctor`. README.md beside this file
+describes the frames.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 import service
 
 
-def load(site: str, *, accelerate: bool = True) -> service.Answer:
+def load(site: str) -> service.Answer:
     """Load everything that reading labels needs, and forget where it came from."""
     sys.path.append(site)
     try:
@@ -19,7 +19,7 @@ def load(site: str, *, accelerate: bool = True) -> service.Answer:
     finally:
         sys.path.remove(site)
     reading.warm_up()
-    return reading.answer if accelerate else reading.answer_by_policy
+    return reading.answer
 
 
 def main() -> None:
@@ -29,10 +29,6 @@ def main() -> None:
             service.serve_persistent(load(site), service.claim_pipes())
         case [site, "fork-per-row"]:
             service.serve_forked(load(site), service.claim_pipes())
-        case [site, "persistent", "plain"]:
-            service.serve_persistent(load(site, accelerate=False), service.claim_pipes())
-        case [site, "fork-per-row", "plain"]:
-            service.serve_forked(load(site, accelerate=False), service.claim_pipes())
         case [_, "describe"]:
             import probe
 

@@ -98,7 +98,7 @@ def record(labels: str, start: int = 0) -> Record:
 
 
 def run(labels: str, jail: Worker, start: int = 0) -> Execution:
-    execution = execute(record(labels, start), SCHEMA, jail)
+    execution = execute(record(labels, start), SCHEMA, jail, accelerate=False)
     for fault in execution.faults:
         fits(labels, fault, start)
     return execution
@@ -345,7 +345,7 @@ def test_a_syntax_error_behind_other_scripts_stands_where_it_is(jail: Worker) ->
 
 @pytest.mark.parametrize("start", [0, 3, 9, 500])
 def test_labels_may_start_at_the_end(start: int, jail: Worker) -> None:
-    execution = execute(record("[Person(x", start), SCHEMA, jail)
+    execution = execute(record("[Person(x", start), SCHEMA, jail, accelerate=False)
     assert execution.empty or execution.faults
 
 
@@ -602,7 +602,7 @@ def test_the_jail_is_told_the_names_of_the_row() -> None:
     (request,) = canned.requests
     assert request == {"source": "[]", "classes": list(SCHEMA.class_names), "enums": ["Role"]}
     assert {"Person", "Role", "dict"} <= set(SCHEMA.class_names)
-    execute(record("[]"), EMPTY, canned)
+    execute(record("[]"), EMPTY, canned, accelerate=False)
     assert canned.requests[-1]["classes"] == []
 
 
@@ -618,11 +618,11 @@ ROWS = [
 
 
 def one_by_one(sources: list[str], jail: Worker) -> list[Execution]:
-    return [execute(record(one), SCHEMA, jail) for one in sources]
+    return [execute(record(one), SCHEMA, jail, accelerate=False) for one in sources]
 
 
 def together(sources: list[str], jail: Worker) -> list[Execution]:
-    return execute_all([(record(one), SCHEMA) for one in sources], jail)
+    return execute_all([(record(one), SCHEMA) for one in sources], jail, accelerate=False)
 
 
 class Listening(Worker):

@@ -20,7 +20,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import frames
-import literals
 import lockdown
 import policy
 import probe
@@ -192,14 +191,12 @@ def test_running_out_of_something_is_an_answer(
     def failing(*arguments: object) -> None:
         raise error
 
-    for module, source in ((policy, "[()]"), (literals, "[]")):
-        with monkeypatch.context() as patched:
-            patched.setattr(module, "read", failing)
-            _, reply = contents(served(service.serve_persistent, request(source)))
-        assert reply == (status or {
-            "status": "refused",
-            "refusals": [{"construct": "too deep a nesting", "limit": True, "place": None}],
-        })  # fmt: skip
+    monkeypatch.setattr(policy, "read", failing)
+    _, reply = contents(served(service.serve_persistent, request("[]")))
+    assert reply == (status or {
+        "status": "refused",
+        "refusals": [{"construct": "too deep a nesting", "limit": True, "place": None}],
+    })  # fmt: skip
 
 
 def test_every_row_gets_cpu_time_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -467,8 +464,6 @@ def test_the_readme_shows_what_it_says() -> None:
         ([], "serve_persistent", reading.answer),
         (["persistent"], "serve_persistent", reading.answer),
         (["fork-per-row"], "serve_forked", reading.answer),
-        (["persistent", "plain"], "serve_persistent", reading.answer_by_policy),
-        (["fork-per-row", "plain"], "serve_forked", reading.answer_by_policy),
     ],
 )
 def test_main_serves_the_way_it_is_told_and_knocks_at_no_closed_door(
@@ -531,8 +526,7 @@ def test_loading_forgets_where_restricted_python_came_from(
     warmed: list[object] = []
     monkeypatch.setattr(reading, "warm_up", lambda: warmed.append([*sys.path]))
     assert program.load("a folder of its own") is reading.answer
-    assert program.load("a folder of its own", accelerate=False) is reading.answer_by_policy
-    assert warmed == [path, path] == [sys.path, sys.path]
+    assert warmed == [path] == [sys.path]
     monkeypatch.setitem(sys.modules, "reading", None)
     with pytest.raises(ImportError):
         program.load("a folder of its own")

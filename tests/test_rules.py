@@ -51,7 +51,13 @@ def reports(rule: Rule, example: Example, worker: Worker) -> list[Report]:
         worker = TroubledWorker(Reply(None, example.trouble, "as the example says"))
     broken = (replace(by_name()["undefined-class"], check=_break),) if example.breaks else ()
     rules = (rule, *broken, *(by_name()[name] for name in example.beside))
-    validator = Validator(worker, rules=rules, abstractive=example.abstractive, origin=example.origin)
+    validator = Validator(
+        worker,
+        rules=rules,
+        abstractive=example.abstractive,
+        origin=example.origin,
+        accelerate=example.trouble is None,
+    )
     if example.file is not None:
         return list(validator.check_rows(read_jsonl(example.file, "rows.jsonl")))
     record = Record(guidelines=example.guidelines, labels=example.labels, document=example.document)

@@ -427,19 +427,6 @@ def test_an_interrupted_row_leaves_no_answer_for_the_next(
     assert not set(threading.enumerate()) - others, "no watchdog is left behind"
 
 
-@pytest.mark.parametrize(("accelerate", "switches"), [(True, []), (False, ["plain"])])
-@each_mode
-def test_the_literal_interpreter_can_be_left_out(
-    mode: Mode, accelerate: bool, switches: list[str], program: Callable[..., Path]
-) -> None:
-    report = 'say({"status": "ok", "arguments": sys.argv[2:]})'
-    with Worker(program(report), mode=mode, accelerate=accelerate) as worker:
-        assert ask(worker, "misbehave")["arguments"] == [mode, *switches]
-    with Worker(mode=mode, accelerate=accelerate) as worker:
-        reply = ask(worker, "[P('a', x=[1])]", "P")
-        assert reply["instances"] == [["P", ["x"], ["a", ["list", 1]]]]
-
-
 ALL = """
 def answer_all(change=lambda replies: replies):
     size, nonce = struct.unpack(">I16s", os.read(0, 20))

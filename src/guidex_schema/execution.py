@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from guidex_schema import facts, labels
+from guidex_schema.accelerate.labels import plain_labels
 from guidex_schema.diagnostic import Fault
 from guidex_schema.instance import Instance, ListValue, Record, Value
 from guidex_schema.labels import Reading
@@ -73,13 +74,14 @@ class Execution:
         return {number: item for number, item in self.items.items() if isinstance(item, Instance)}
 
 
-def execute(record: Record, schema: Schema, worker: Worker) -> Execution:
-    """Read the labels of a record in the jail.
+def execute(record: Record, schema: Schema, worker: Worker, *, accelerate: bool = True) -> Execution:
+    """Read the labels of a record, in the jail if they have to run for that.
 
     Args:
         record: its guidelines do not matter here.
         schema: says which names labels may call and which are enums.
         worker: the jail.
+        accelerate: whether plain labels may be read from their characters, by what gives the jail's answer sooner.
 
     Returns:
         What the labels hold; bad labels are faults and never an exception.
@@ -87,11 +89,11 @@ def execute(record: Record, schema: Schema, worker: Worker) -> Execution:
     Raises:
         JailError: no jail can be started on this machine.
     """
-    begun = _begun(record, schema)
+    begun = _begun(record, schema, accelerate=accelerate)
     return begun if isinstance(begun, Execution) else begun.run(worker)
 
 
-def execute_all(rows: Sequence[tuple[Record, Schema]], worker: Worker) -> list[Execution]:
+def execute_all(rows: Sequence[tuple[Record, Schema]], worker: Worker, *, accelerate: bool = True) -> list[Execution]:
     """Read the labels of many records, which travel to the jail together where that can do them no harm.
 
     What goes wrong while they are read together is forgotten, and each is read by itself: what is found is always
@@ -100,11 +102,12 @@ def execute_all(rows: Sequence[tuple[Record, Schema]], worker: Worker) -> list[E
     Args:
         rows: records, each with the schema of its guidelines.
         worker: the jail.
+        accelerate: as for ``execute``.
 
     Raises:
         JailError: no jail can be started on this machine.
     """
-    begun = [_begun(record, schema) for record, schema in rows]
+    begun = [_begun(record, schema, accelerate=accelerate) for record, schema in rows]
     for batch in _batches([one for one in begun if isinstance(one, _Rounds)]):
         together = worker.request_all([one.request() for one in batch])
         for one, content in zip(batch, together or (), strict=together is not None):
@@ -112,15 +115,19 @@ def execute_all(rows: Sequence[tuple[Record, Schema]], worker: Worker) -> list[E
     return [one if isinstance(one, Execution) else one.run(worker) for one in begun]
 
 
-def _begun(record: Record, schema: Schema) -> "Execution | _Rounds":
+def _begun(record: Record, schema: Schema, *, accelerate: bool) -> "Execution | _Rounds":
     """Check what a parser should never see; nothing is read where there is more of it than a byte order mark."""
     text = record.labels
     start = min(record.labels_start, len(text))
     faults = list(_host_faults(text, start))
     if any(fault.rule != "byte-order-mark" for fault in faults):
         return Execution(faults=tuple(faults))
-    window = Span(start=start + len(faults), end=len(text))
-    return _Rounds(text, schema, Reading(text, window), faults)
+    start += len(faults)
+    enums = [enumeration.name for enumeration in schema.enumerations]
+    value = plain_labels(text, start, len(text), schema.class_names, enums) if accelerate else None
+    if value is not None:
+        return Execution(value, tuple(faults))
+    return _Rounds(text, schema.class_names, enums, Reading(text, Span(start=start, end=len(text))), faults)
 
 
 def _batches(rows: Sequence["_Rounds"]) -> Iterator[list["_Rounds"]]:
@@ -144,7 +151,8 @@ class _Rounds:
 
     Attributes:
         text: the label column.
-        schema: of the row's guidelines.
+        classes: names that labels may call.
+        enums: those of them whose members labels may name.
         reading: what the jail is to read next.
         faults: what was found in earlier attempts.
         skipped: numbers of the list items that were taken out.
@@ -152,7 +160,8 @@ class _Rounds:
     """
 
     text: str
-    schema: Schema
+    classes: Sequence[str]
+    enums: Sequence[str]
     reading: Reading
     faults: list[Fault]
     skipped: set[int] = field(default_factory=set)
@@ -161,8 +170,7 @@ class _Rounds:
 
     def request(self) -> dict[str, object]:
         """Give what is asked of the jail next."""
-        enums = [enumeration.name for enumeration in self.schema.enumerations]
-        return {"source": self.reading.source, "classes": list(self.schema.class_names), "enums": enums}
+        return {"source": self.reading.source, "classes": [*self.classes], "enums": [*self.enums]}
 
     def run(self, worker: Worker) -> Execution:
         """Ask until there is nothing more to ask."""

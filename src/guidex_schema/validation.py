@@ -122,7 +122,7 @@ class Validator:
         most: int = FINDINGS_OF_A_RULE,
         accelerate: bool = True,
     ) -> None:
-        self._worker = worker or Worker(accelerate=accelerate)
+        self._worker = worker or Worker()
         self._rules = default_rules(origin) if rules is None else tuple(rules)
         self._severities = dict(severities or {})
         self._most = most
@@ -169,7 +169,7 @@ class Validator:
             JailError: no jail can be started on this machine.
         """
         guideline = self._guideline(record.guidelines)
-        execution = execute(record, guideline.schema, self._worker)
+        execution = execute(record, guideline.schema, self._worker, accelerate=self._accelerate)
         return self._validation(record, self._subject(record, guideline, execution))
 
     def check_file(self, path: Path) -> Iterator[Report]:
@@ -243,7 +243,8 @@ class Validator:
 
     def _subjects(self, rows: Sequence[Row]) -> Iterator[Subject]:
         read = [(row.record, self._guideline(row.record.guidelines)) for row in rows if row.record is not None]
-        executions = iter(execute_all([(record, guideline.schema) for record, guideline in read], self._worker))
+        asked = [(record, guideline.schema) for record, guideline in read]
+        executions = iter(execute_all(asked, self._worker, accelerate=self._accelerate))
         guidelines = iter(guideline for _, guideline in read)
         for row in rows:
             if row.record is None:

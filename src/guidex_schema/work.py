@@ -104,7 +104,7 @@ class Judging:
         """Make the validator; its jail is started when it is first needed."""
         known = by_name()
         return Validator(
-            Worker(mode=self.mode, demand=self.demand, accelerate=self.accelerate),
+            Worker(mode=self.mode, demand=self.demand),
             rules=[known[name] for name in self.rules],
             severities=self.severities,
             columns=self.columns,

@@ -68,8 +68,6 @@ class Worker:
         wall_seconds: how long one request may take.
         start_seconds: how long the program may take to say that it is ready.
         reply_bytes: how large one reply may be.
-        accelerate: let the jailed program read plain labels with its literal interpreter, which changes nothing but
-            how long it takes; otherwise its policy reads all labels.
     """
 
     def __init__(
@@ -81,12 +79,10 @@ class Worker:
         wall_seconds: float = WALL_SECONDS,
         start_seconds: float = START_SECONDS,
         reply_bytes: int = REPLY_BYTES,
-        accelerate: bool = True,
     ) -> None:
         self._program = program
         self._mode = mode
         self._demand = demand
-        self._accelerate = accelerate
         self.wall_seconds = wall_seconds
         self._start_seconds = start_seconds
         self._reply_bytes = reply_bytes
@@ -219,7 +215,7 @@ class Worker:
 
     def _start(self) -> None:
         program = (self._program or resources.folder("sandbox")).absolute()
-        command = jail_command(program, self._mode, *([] if self._accelerate else ["plain"]))
+        command = jail_command(program, self._mode)
         self._host = os.getpid()
         try:
             self._process = subprocess.Popen(

@@ -94,7 +94,7 @@ def _allow_list() -> service.Answer:
 
     vars(policy)["execute"] = execute
     reading.warm_up()
-    answer: service.Answer = reading.answer_by_policy
+    answer: service.Answer = reading.answer
     return answer
 
 

@@ -467,8 +467,8 @@ def test_the_process_that_ran_the_attacks_is_the_host_of_honest_rows(laboratory:
 
 def judged(jail: Worker, labels: str) -> Execution:
     """Judge labels, and see that the next row is unharmed."""
-    execution = execute(Record(guidelines="", labels=labels), SCHEMA, jail)
-    honest = execute(Record(guidelines="", labels=LABELS), SCHEMA, jail)
+    execution = execute(Record(guidelines="", labels=labels), SCHEMA, jail, accelerate=False)
+    honest = execute(Record(guidelines="", labels=LABELS), SCHEMA, jail, accelerate=False)
     assert not honest.faults
     assert len(honest.instances) == 1
     return execution

@@ -149,7 +149,7 @@ def command(temporary: Path, *arguments: str | Path) -> Iterator["subprocess.Pop
 
 def check(*arguments: str | Path) -> tuple[str | Path, ...]:
     """Name the command; what it selects says whether any row was given up."""
-    return ("-m", "guidex_schema", "check", *arguments, "--select", "GX4")
+    return ("-m", "guidex_schema", "check", *arguments, "--no-accelerate", "--select", "GX4")
 
 
 ENDINGS = {signal.SIGINT: 130, signal.SIGTERM: -signal.SIGTERM, signal.SIGKILL: -signal.SIGKILL}
@@ -238,7 +238,7 @@ def test_a_run_that_is_ended_while_a_row_spins_leaves_nothing(
     script = tmp_path / "command.py"
     script.write_text(COMMAND, "utf-8")
     data = written(tmp_path / "rows.jsonl", ROW, SPINNING, ROW)
-    with command(temporary, script, program, "check", data, "--worker", mode) as host:
+    with command(temporary, script, program, "check", data, "--no-accelerate", "--worker", mode) as host:
 
         def spins() -> bool:
             before = {one.process: one.ticks for one in jailed(jails_of(host.pid))}
@@ -283,7 +283,7 @@ def test_hundreds_of_rows_and_dozens_of_killed_workers_leak_nothing(mode: Mode, 
     deadly = range(0, ROWS, 2 * ROWS // KILLED)
     leaders: set[int] = set()
     before, threads = descriptors(), set(threading.enumerate())
-    with Validator(worker := Worker(program, mode=mode)) as validator:
+    with Validator(worker := Worker(program, mode=mode), accelerate=False) as validator:
         for index, row in enumerate(rows):
             if index in deadly:
                 row = Record(guidelines=GUIDELINES, labels='[Person(mention="die")]', document="die")

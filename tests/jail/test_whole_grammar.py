@@ -73,7 +73,7 @@ def jails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jails]:
         with Worker(mode="persistent") as persistent, Worker(mode="fork-per-row") as forked:
             workers = (persistent, forked)
             yield Jails(
-                (Validator(persistent), Validator(forked)),
+                (Validator(persistent, accelerate=False), Validator(forked, accelerate=False)),
                 workers,
                 (process(persistent), process(forked)),
                 folder / "canary",

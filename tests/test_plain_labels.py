@@ -1,10 +1,10 @@
-"""The literal interpreter beside the policy: the same facts, places included, or none."""
+"""The literal interpreter beside the jail's policy: the same values, places included, or none."""
 
 import itertools
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import limits
-import literals
 import policy
-import reading
-from frames import Json
+from guidex_schema import facts
+from guidex_schema.accelerate import labels
+from guidex_schema.accelerate.labels import plain_labels
 from guidex_schema.datasets import read_dataset
+from guidex_schema.execution import execute, execute_all
 from guidex_schema.guideline import parse_guideline
-from guidex_schema.instance import Record
+from guidex_schema.instance import ListValue, Record
+from guidex_schema.text import Span
+from guidex_schema.worker import Reply, Worker
 from label_sources import CLASSES, ENUMS, Written, lists_of_instances, values
 
 ROOT = Path(__file__).parent.parent
@@ -29,15 +32,29 @@ Names = tuple[tuple[str, ...], tuple[str, ...]]
 NAMES: Names = (CLASSES, ENUMS)
 
 
-def agree(source: str, names: Names = NAMES) -> bool:
-    """Hold the interpreter to the policy, and say whether it covers the labels."""
-    classes, enums = map(list, names)
-    found = literals.read(source, classes, enums)
+def covered_value(source: str, names: Names = NAMES) -> ListValue | None:
+    """Give what the interpreter reads in labels that have a column for themselves."""
+    return plain_labels(source, 0, len(source), *names)
+
+
+def agree(source: str, names: Names = NAMES, before: str = "") -> bool:
+    """Hold the interpreter to the policy, and say whether it covers the labels.
+
+    Args:
+        source: the labels.
+        names: what the row declares.
+        before: what stands before the labels in their column.
+    """
+    column = before + source
+    found = plain_labels(column, len(before), len(column), *names)
     if found is not None:
-        expected = policy.read(source, classes, enums)
-        # As they travel: 1, 1.0 and True are equal in Python.
-        assert json.dumps(found) == json.dumps(expected), source
-        assert list(found) == list(expected)
+        answer = json.loads(json.dumps(policy.read(source, *map(list, names))))
+        assert answer["status"] == "ok", source
+        assert not answer["unused"]
+        assert not answer["refusals"]
+        expected = facts.value(answer, Span(start=len(before), end=len(column)))
+        # As they are written: 1, 1.0 and True are equal in Python, and so are 0.0 and -0.0.
+        assert repr(found) == repr(expected), source
     return found is not None
 
 
@@ -55,7 +72,7 @@ def names_of(record: Record) -> Names:
 
 def share(path: Path) -> tuple[int, int]:
     """Give how many rows of a dataset are covered, and how many there are; each agrees."""
-    found = [agree(one.labels[one.labels_start :], names_of(one)) for one in rows(path)]
+    found = [agree(one.labels[one.labels_start :], names_of(one), one.labels[: one.labels_start]) for one in rows(path)]
     return sum(found), len(found)
 
 
@@ -113,7 +130,7 @@ def test_plain_labels_are_covered(source: str) -> None:
 
 @pytest.mark.parametrize("source", DECLINED)
 def test_what_is_not_plain_is_left_to_the_policy(source: str) -> None:
-    assert literals.read(source, [*CLASSES, "None", "lambda"], [*ENUMS, "None"]) is None
+    assert covered_value(source, ((*CLASSES, "None", "lambda"), (*ENUMS, "None"))) is None
 
 
 def test_labels_close_to_a_limit_agree() -> None:
@@ -121,9 +138,9 @@ def test_labels_close_to_a_limit_agree() -> None:
     sources = [
         "[" + ",".join([piece] * number) + "]"
         for piece, nodes in (("-0", 3), ("0", 1), ("[]", 2), ("Role.A", 4), ("Person()", 3), ("Person(a=-0)", 7))
-        for number in {(most - 4) // nodes, (most - 4) // nodes + 1, literals._LENGTH_LIMIT // (len(piece) + 1)}
+        for number in {(most - 4) // nodes, (most - 4) // nodes + 1, labels._LENGTH_LIMIT // (len(piece) + 1)}
     ]
-    depths = range(literals._DEPTH_LIMIT - 2, limits.DEPTH_LIMIT + 3)
+    depths = range(labels._DEPTH_LIMIT - 2, limits.DEPTH_LIMIT + 3)
     for opening, closing in (("[", "]"), ("Person(", ")"), ("Person(a=", ")"), ("Person(a=[", "])")):
         sources += ["[" + opening * depth + "1" + closing * depth + "]" for depth in depths]
     covered = [agree(source) for source in sources]
@@ -224,7 +241,7 @@ def seeds() -> list[tuple[str, Names]]:
         for one in rows(path)
         if one.labels_start == 0 and len(one.labels) < 400
     ]
-    return [one for one in [*made, *found] if literals.read(one[0], *map(list, one[1]))]
+    return [one for one in [*made, *found] if covered_value(*one)]
 
 
 def mutant(source: str, chance: random.Random) -> str:
@@ -268,11 +285,11 @@ def test_many_mutants_agree(seed: int) -> None:
 
 
 SABOTAGES: dict[str, tuple[str, object]] = {
-    "an escape is read as another": ("_ESCAPED", {**literals._ESCAPED, "\\n": "\t"}),
+    "an escape is read as another": ("_ESCAPED", {**labels._ESCAPED, "\\n": "\t"}),
     "no name is reserved": ("_RESERVED", frozenset()),
     "what follows the list is passed over": ("_REST", re.compile("")),
     "white space may stand before the list": ("_START", re.compile(r"\s*(?:result *= *)?\[")),
-    "a constant is another": ("_CONSTANTS", {"None": None, "True": 1, "False": False}),
+    "a constant is another": ("_BOOLEANS", {"True": 1, "False": False}),
     "no depth is too deep": ("_DEPTH_LIMIT", 1000),
     "no source is too long": ("_LENGTH_LIMIT", 10**9),
 }  # fmt: skip
@@ -281,21 +298,21 @@ CARELESS = {
     "any white space is passed over": (r"[ \n]*+", r"\s*+"),
     "numbers may start with a zero": ("0|[1-9][0-9]{0,17}+", "[0-9]{1,18}+"),
     "numbers may be written with an exponent": (r"(?:\.[0-9]{1,18}+)?", r"(?:\.?[0-9]*+(?:e[0-9]+)?)"),
-    "strings hold any character": (literals._ODD, r"\\"),
-    "any escape is one": (literals._ESCAPE, r"\\."),
-    "names have letters of any script": (literals._NAME, r"[^\W\d]\w*+"),
-    "names may start with an underscore": (literals._NAME, r"[A-Za-z_][A-Za-z0-9_]*+"),
+    "strings hold any character": (labels._ODD, r"\\"),
+    "any escape is one": (labels._ESCAPE, r"\\."),
+    "names have letters of any script": (labels._NAME, r"[^\W\d]\w*+"),
+    "names may start with an underscore": (labels._NAME, r"[A-Za-z_][A-Za-z0-9_]*+"),
     "what is not covered is passed over": ("| (.)", "| (?!)()"),
 }  # fmt: skip
 for _name, (_old, _new) in CARELESS.items():
-    assert _old in literals._TOKEN.pattern, _name
-    SABOTAGES[_name] = ("_TOKEN", re.compile(literals._TOKEN.pattern.replace(_old, _new), literals._TOKEN.flags))
+    assert _old in labels._TOKEN.pattern, _name
+    SABOTAGES[_name] = ("_TOKEN", re.compile(labels._TOKEN.pattern.replace(_old, _new), labels._TOKEN.flags))
 
 
 @pytest.mark.parametrize("name", SABOTAGES)
 def test_the_examples_and_mutants_see_a_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = [(one, NAMES) for one in (*COVERED, *DECLINED, "[None()]", "[None.A]")]
-    monkeypatch.setattr(literals, *SABOTAGES[name])
+    monkeypatch.setattr(labels, *SABOTAGES[name])
 
     def agrees(source: str, names: Names) -> bool:
         try:
@@ -332,16 +349,31 @@ def test_rows_of_the_corpora_agree() -> None:
 # The jail
 
 
-def test_the_answer_is_that_of_the_interpreter_or_else_of_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    honest = policy.read
+class Asked(Worker):
+    """A jail that notes what it is asked."""
 
-    def read(source: str, classes: list[str], enums: list[str]) -> dict[str, Json]:
-        asked.append(source)
-        return honest(source, classes, enums)
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources: list[object] = []
 
-    monkeypatch.setattr(policy, "read", read)
-    for source in ("[Person('a')]", "[Person('a' 'b')]", "[Person(", ""):
-        body = json.dumps({"source": source, "classes": ["Person"], "enums": []}).encode()
-        assert reading.answer(body) == reading.answer_by_policy(body)
-    assert asked == ["[Person('a')]", *["[Person('a' 'b')]"] * 2, "[Person(", "[Person(", "", ""]
+    def request(self, content: dict[str, object]) -> Reply:
+        self.sources.append(content["source"])
+        return super().request(content)
+
+    def request_all(self, contents: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]] | None:
+        self.sources += [one["source"] for one in contents]
+        return super().request_all(contents)
+
+
+def test_the_jail_is_asked_for_all_that_is_not_plain() -> None:
+    schema = parse_guideline("@dataclass\nclass Person:\n    name: str").schema
+    plain, others = "[Person('a')]", ["[Person('a' 'b')]", "[Person(", ""]
+    records = [Record(guidelines="", labels=one) for one in (plain, "\ufeff" + plain, *others)]
+    with Asked() as worker:
+        found = execute_all([(one, schema) for one in records], worker)
+        assert plain not in worker.sources
+        assert set(others) <= set(worker.sources)
+        assert found == [execute(one, schema, worker) for one in records]
+        asked = len(worker.sources)
+        assert found == execute_all([(one, schema) for one in records], worker, accelerate=False)
+        assert worker.sources[asked:].count(plain) == 2
