@@ -63,7 +63,7 @@ def _instance_text(value: Instance, schema: Schema | None, bindings: Mapping[int
                 if argument.kind != "text"
                 else f"{parameter.name}={argument.value!r}"
                 for parameter, argument in binding.filled
-                if parameter.attribute.required or not _is_default(argument, parameter.attribute)
+                if parameter.attribute.required or not is_default(argument, parameter.attribute)
             ]
             return f"{value.class_name}({', '.join(sorted(arguments))})"
     plain = [canonical_text(one, None) for one in value.positional]
@@ -93,7 +93,7 @@ def by_keyword(value: Value, schema: Schema) -> Value:
             return value
 
 
-def _is_default(value: Value, attribute: Attribute) -> bool:
+def is_default(value: Value, attribute: Attribute) -> bool:
     """Say whether a value is the default of an attribute that has one."""
     default = attribute.default
     if default is None:

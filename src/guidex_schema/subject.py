@@ -18,6 +18,7 @@ from guidex_schema.instance import Mention, Record, Value, signature
 from guidex_schema.leaf import Leaf, filling_constants, leaves, literal
 from guidex_schema.occurrence import nearest_places
 from guidex_schema.portion import Portion, portions
+from guidex_schema.sound_labels import SoundLabels, sound_labels
 from guidex_schema.suppression import Suppressions, suppressions
 from guidex_schema.text import Span
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
@@ -170,8 +171,17 @@ class Subject:
         return tuple(Mention(path=f"result[{number}]", value=item) for number, item in self.items.items())
 
     @cached_property
+    def _sound(self) -> SoundLabels | None:
+        """Tell of labels in which nothing is wrong what is asked of nearly all; None of others."""
+        if self.guideline.unreadable or self.guideline.keyworded:
+            return None
+        return sound_labels(self.items, self.guideline.schema)
+
+    @cached_property
     def canonical_texts(self) -> Mapping[int, str]:
         """Give the readable top-level items as what is the same is written alike, by their number."""
+        if self._sound is not None:
+            return self._sound.canonical_texts
         schema = self.guideline.schema
         bindings = {id(site.instance): binding for site, binding in self.bindings}
         return {number: canonical_text(item, schema, bindings) for number, item in self.items.items()}
@@ -184,6 +194,8 @@ class Subject:
     @cached_property
     def used(self) -> frozenset[str]:
         """Give the names of all classes that the labels have an instance of, declared or not."""
+        if self._sound is not None:
+            return self._sound.used
         return frozenset([site.instance.class_name for site in self.sites])
 
     @cached_property
@@ -201,11 +213,15 @@ class Subject:
     @cached_property
     def broken_bindings(self) -> tuple[tuple[Site, Binding], ...]:
         """Give those of the bindings that no constructor would make."""
+        if self._sound is not None:
+            return ()
         return tuple([one for one in self.bindings if not one[1].is_whole])
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Give every value that does not fit the attribute it fills."""
+        if self._sound is not None:
+            return ()
         schema = self.guideline.schema
         return tuple(
             [
@@ -241,7 +257,12 @@ class Subject:
     @cached_property
     def checked_texts(self) -> Collection[str]:
         """Give what stands in the document where they do: strings, and the digits of numbers; each once."""
-        return dict.fromkeys([text for text in map(literal, self._checked_constants) if text is not None])
+        if self._document is None:
+            return ()
+        if self._sound is not None:
+            return self._sound.texts
+        constants = filling_constants((binding for _, binding in self.bindings), self.guideline.schema)
+        return dict.fromkeys([text for text in map(literal, constants) if text is not None])
 
     @cached_property
     def inexact(self) -> tuple[Leaf, ...]:
@@ -252,13 +273,6 @@ class Subject:
         document = self._document
         lacking = document.lacking(self.checked_texts) if document is not None else ()
         return tuple([leaf for leaf in self.checked if literal(leaf.value) in lacking]) if lacking else ()
-
-    @cached_property
-    def _checked_constants(self) -> list[Value]:
-        """Give the values that have to stand in the document without what leads to them, in no particular order."""
-        if self._document is None:
-            return []
-        return filling_constants((binding for _, binding in self.bindings), self.guideline.schema)
 
     def status(self, leaf: Leaf) -> "GroundingStatus":
         """Say whether the document has a leaf value, and how."""
