@@ -20,6 +20,8 @@ from verdicts import differences
 
 HERE = Path(__file__).parent
 GUIDEX = [sys.executable, "-m", "guidex_schema"]
+# Byte code is kept, as it is wherever the package is installed.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 # Rows that are done once before anything is timed; a few of the broken ones are among them.
 WARM = 50
 # Seeds below are those of the rounds.
@@ -128,7 +130,7 @@ class Bench:
         cores = ",".join(map(str, self.cores[:jobs]))
         command = [sys.executable, str(HERE / "timed_run.py"), cores, work, str(self.warm), str(rows), str(output)]
         # What stands among what is checked is no cache.
-        environment = os.environ | ({"XDG_CACHE_HOME": cache} if cache else {})
+        environment = ENVIRONMENT | ({"XDG_CACHE_HOME": cache} if cache else {})
         done = subprocess.run([*command, *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=True)
         return Taken(**json.loads(done.stdout))
 
@@ -241,8 +243,7 @@ class Bench:
 def _seconds(command: list[str]) -> float:
     """Give the processor seconds of a command and what it starts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run(command, env=environment, capture_output=True, check=True)
+    subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from guidex_schema import collection
 from guidex_schema.cli.check import check
 from guidex_schema.cli.config import config
 from guidex_schema.cli.convert import convert
@@ -49,4 +50,6 @@ def main() -> None:
         # A stream that the caller has closed takes what is written, as /dev/null does.
         if getattr(sys, name) is None:
             setattr(sys, name, TextIOWrapper(FileIO(os.devnull, "w"), encoding="utf-8"))
-    app()
+    # What a command imports stays, too.
+    with collection.seldom():
+        app()
