@@ -1,7 +1,7 @@
 """What is remembered of a dataset of any size: entries by key, in memory while they are few and on disk beyond that."""
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 _SETTINGS = ("cache_size = -256", "journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE")
 
 
-# Keys that are only counted come again and again: so many wait in memory, or so many characters, and go together.
+# So many entries wait in memory, or so many characters, and go to disk together, by key: several find the same page.
 _WAITING = 1_000
 _WAITING_CHARACTERS = 1 << 18
+
+# Bits by which a key that is new is told without looking for it: of 100,000 keys one in ten is looked for after all.
+_MARKS = 1 << 20
 
 
 class Entry(NamedTuple):
@@ -50,13 +53,12 @@ def nameless(table: str) -> "sqlite3.Connection":
 
 
 class Ledger:
-    """Entries by their keys, in a ``nameless`` database."""
+    """Entries by their keys: the latest in memory, and those before them, if they were many, in a database."""
 
     def __init__(self) -> None:
-        self._entries = nameless("entry (key BLOB PRIMARY KEY, value BLOB, count INTEGER)")
-        weakref.finalize(self, self._entries.close)
         self._waiting: dict[str, tuple[str, int]] = {}
         self._characters = 0
+        self._stored: _Stored | None = None
 
     def add(self, key: str, value: str) -> Entry | None:
         """Count a key, and remember a value if the key is new.
@@ -64,14 +66,12 @@ class Ledger:
         Returns:
             The entry as it was before; None if there was none.
         """
-        self._tell_added(key)
-        self._flush()
-        raw = _bytes(key)
-        if self._entries.execute("INSERT OR IGNORE INTO entry VALUES (?, ?, 1)", (raw, _bytes(value))).rowcount:
-            return None
-        found = self._entries.execute("SELECT key, value, count FROM entry WHERE key = ?", (raw,)).fetchone()
-        self._entries.execute("UPDATE entry SET count = count + 1 WHERE key = ?", (raw,))
-        return _entry(*found)
+        if self._stored is not None and self._stored.may_have(key):
+            self._tell_added(key)
+            return self._store().add(key, value)
+        found = self._waiting.get(key)
+        self.count(key, value)
+        return None if found is None else Entry(key, *found)
 
     def count(self, key: str, value: str) -> None:
         """Count a key, and remember a value if the key is new, as ``add`` does for who asks for no answer."""
@@ -83,32 +83,106 @@ class Ledger:
         self._waiting[key] = value, 1
         self._characters += len(key) + len(value)
         if len(self._waiting) >= _WAITING or self._characters >= _WAITING_CHARACTERS:
-            self._flush()
+            self._store()
 
     def _tell_added(self, key: str) -> None:
         added = _ADDED.get()
         if added is not None:
             added.append((self, key))
 
-    def _flush(self) -> None:
-        if self._waiting:
-            waiting = ((_bytes(key), _bytes(value), times) for key, (value, times) in self._waiting.items())
-            self._entries.executemany(
-                "INSERT INTO entry VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET count = count + excluded.count",
-                waiting,
-            )
-            self._waiting, self._characters = {}, 0
-
     def take_back(self, key: str) -> None:
         """Undo that a key was added or counted, the last time that it was."""
-        self._flush()
-        self._entries.execute("UPDATE entry SET count = count - 1 WHERE key = ?", (_bytes(key),))
-        self._entries.execute("DELETE FROM entry WHERE key = ? AND count = 0", (_bytes(key),))
+        value, times = self._waiting.pop(key, ("", 0))
+        if times > 1:
+            self._waiting[key] = value, times - 1
+        elif times:
+            self._characters -= len(key) + len(value)
+        elif self._stored is not None:
+            self._stored.take_back(key)
 
     def entries(self) -> Iterator[Entry]:
         """Give all entries in the order of their keys."""
-        self._flush()
-        return (_entry(*found) for found in self._entries.execute("SELECT key, value, count FROM entry ORDER BY key"))
+        return (_entry(*found) for found in self._sorted())
+
+    def akin(self) -> Iterator[list[Entry]]:
+        """Give the entries whose keys are the same up to a null character, where these are several, in their order."""
+        shared = None
+        group: list[_Row] = []
+        for row in self._sorted():
+            beginning = row[0].partition(b"\0")[0]
+            if beginning == shared:
+                group.append(row)
+                continue
+            if len(group) > 1:
+                yield [_entry(*one) for one in group]
+            shared, group = beginning, [row]
+        if len(group) > 1:
+            yield [_entry(*one) for one in group]
+
+    def _sorted(self) -> "Iterable[_Row]":
+        return sorted(self._rows()) if self._stored is None else self._store().rows()
+
+    def _rows(self) -> "Iterator[_Row]":
+        return ((_bytes(key), _bytes(value), times) for key, (value, times) in self._waiting.items())
+
+    def _store(self) -> "_Stored":
+        """Give the database with all that waited for it."""
+        stored = self._stored
+        if stored is None:
+            stored = self._stored = _Stored()
+        if self._waiting:
+            stored.take(sorted(self._rows()), self._waiting)
+            self._waiting, self._characters = {}, 0
+        return stored
+
+
+# An entry as it is stored.
+_Row = tuple[bytes, bytes, int]
+
+
+class _Stored:
+    """The entries of a ledger in a ``nameless`` database, and a mark for each key by which most others are told."""
+
+    def __init__(self) -> None:
+        self._entries = nameless("entry (key BLOB PRIMARY KEY, value BLOB, count INTEGER)")
+        weakref.finalize(self, self._entries.close)
+        self._marks = bytearray(_MARKS // 8)
+
+    def may_have(self, key: str) -> bool:
+        """Say whether there may be an entry of that key; False is certain."""
+        byte, bit = divmod(hash(key) % _MARKS, 8)
+        return self._marks[byte] >> bit & 1 == 1
+
+    def take(self, rows: Iterable[_Row], keys: Iterable[str]) -> None:
+        """Count what the rows say, and remember the values of keys that are new."""
+        self._entries.executemany(
+            "INSERT INTO entry VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET count = count + excluded.count", rows
+        )
+        self._mark(keys)
+
+    def add(self, key: str, value: str) -> Entry | None:
+        """Count a key, remember a value if it is new, and give the entry as it was before."""
+        self._mark((key,))
+        raw = _bytes(key)
+        if self._entries.execute("INSERT OR IGNORE INTO entry VALUES (?, ?, 1)", (raw, _bytes(value))).rowcount:
+            return None
+        found = self._entries.execute("SELECT key, value, count FROM entry WHERE key = ?", (raw,)).fetchone()
+        self._entries.execute("UPDATE entry SET count = count + 1 WHERE key = ?", (raw,))
+        return _entry(*found)
+
+    def take_back(self, key: str) -> None:
+        """Undo that a key was counted, the last time that it was."""
+        self._entries.execute("UPDATE entry SET count = count - 1 WHERE key = ?", (_bytes(key),))
+        self._entries.execute("DELETE FROM entry WHERE key = ? AND count = 0", (_bytes(key),))
+
+    def rows(self) -> Iterable[_Row]:
+        """Give all entries in the order of their keys."""
+        return self._entries.execute("SELECT key, value, count FROM entry ORDER BY key")
+
+    def _mark(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            byte, bit = divmod(hash(key) % _MARKS, 8)
+            self._marks[byte] |= 1 << bit
 
 
 # What was added to which ledger, while somebody may want to take it back.

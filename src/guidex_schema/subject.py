@@ -16,6 +16,7 @@ from guidex_schema.execution import Execution
 from guidex_schema.guideline import Guideline, parse_guideline
 from guidex_schema.instance import Mention, Record, Value, signature
 from guidex_schema.leaf import Leaf, filling_constants, leaves, literal
+from guidex_schema.memo import remembered
 from guidex_schema.occurrence import nearest_places
 from guidex_schema.portion import Portion, portions
 from guidex_schema.sound_labels import SoundLabels, sound_labels
@@ -77,9 +78,7 @@ class Place(NamedTuple):
 
     def dumped(self) -> str:
         """Give the place as a string of ASCII: names of files and rows may be no Unicode."""
-        one = self.record
-        record = "null" if one is None else f"[{one.index}, {_dumped(one.id)}, {_dumped(one.line)}]"
-        return f"[{_dumped(self.file)}, {_dumped(self.split)}, {record}]"
+        return _dumped_place(self)
 
     def seen_from(self, other: "Place") -> str:
         """Give the words for this place in a message about another: ``row 3 (a)``, ``row 3 of train.jsonl``."""
@@ -89,6 +88,14 @@ class Place(NamedTuple):
         if self.record.id is not None:
             words += f" ({self.record.id})"
         return words if self.file == other.file else f"{words} of {self.file}"
+
+
+# Every rule across rows asks for the place of the row that it is shown.
+@remembered(1)
+def _dumped_place(place: Place) -> str:
+    file, split, one = place
+    record = "null" if one is None else f"[{one.index}, {json.dumps(one.id)}, {json.dumps(one.line)}]"
+    return f"[{_dumped(file)}, {_dumped(split)}, {record}]"
 
 
 # Rows come from few files.

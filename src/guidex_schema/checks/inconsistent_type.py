@@ -10,7 +10,6 @@ Source: IEPile, arXiv:2402.14710, section B.1; project decision (SPEC 24).
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import groupby
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.ledger import Ledger
@@ -76,13 +75,13 @@ def survey() -> Survey:
             seen.count(definition, dumped)
 
     def conclude() -> Iterator[Conclusion]:
-        for name, entries in groupby(seen.entries(), key=lambda entry: entry.key.partition("\0")[0]):
+        for entries in seen.akin():
             ways = sorted(entries, key=lambda entry: -entry.times)
-            if len(ways) > 1:
-                most, other = ((Place.loaded(one.value), one.key.split("\0")[1]) for one in ways[:2])
-                rows = f"{len(ways):,} ways in {sum(one.times for one in ways):,} rows"
-                here = f"here as {quoted(other[1])}, in {most[0].seen_from(other[0])} as {quoted(most[1])}"
-                message = f"{quoted(name)} is defined in {rows}; {here}"
-                yield Conclusion(other[0], Fault(rule=NAME, message=message, part="guidelines", key=name))
+            name = ways[0].key.partition("\0")[0]
+            most, other = ((Place.loaded(one.value), one.key.split("\0")[1]) for one in ways[:2])
+            rows = f"{len(ways):,} ways in {sum(one.times for one in ways):,} rows"
+            here = f"here as {quoted(other[1])}, in {most[0].seen_from(other[0])} as {quoted(most[1])}"
+            message = f"{quoted(name)} is defined in {rows}; {here}"
+            yield Conclusion(other[0], Fault(rule=NAME, message=message, part="guidelines", key=name))
 
     return Survey(see, conclude)

@@ -8,7 +8,6 @@ Source: GuideX, arXiv:2506.00649, section 4 (28,677 unique labels); project deci
 """
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from guidex_schema.diagnostic import quoted
 from guidex_schema.ledger import Entry, Ledger
@@ -65,7 +64,7 @@ def survey() -> Survey:
             seen.count(name, dumped)
 
     def conclude() -> Iterator[Conclusion]:
-        for _, entries in groupby(seen.entries(), key=lambda entry: entry.key.partition("\0")[0]):
+        for entries in seen.akin():
             most, *others = sorted(entries, key=lambda entry: -entry.times)
             for one in others:
                 message = f"{_counted(one)} has nearly the name of {_counted(most)}"
