@@ -346,10 +346,10 @@ class Subject:
         # Of signs alone nothing may be left.
         return sha256((self._document.normalised or document).encode("utf-8", "surrogatepass")).hexdigest()
 
-    @cached_property
+    @property
     def document_bytes(self) -> bytes:
         """Give the document as UTF-8, halves of pairs as they are; b"" without one."""
-        return (self.record.document or "").encode("utf-8", "surrogatepass")
+        return b"" if self._document is None else self._document.written
 
     @cached_property
     def document_portions(self) -> tuple[Portion, Portion]:

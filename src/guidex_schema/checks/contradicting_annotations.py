@@ -52,7 +52,7 @@ def sketch(subject: Subject) -> Sketch | None:
     execution = subject.execution
     if not subject.document_key or execution is None or execution.faults:
         return None
-    types = "\n".join(sorted(shape(one) for one in subject.guideline.schema.entity_types))
+    types = "\n".join(sorted(map(shape, subject.guideline.schema.entity_types)))
     return f"{subject.document_key} {_digest(types)}", _digest(_written(subject))
 
 
@@ -80,11 +80,11 @@ def watch() -> Compare:
 
 
 def _written(subject: Subject) -> str:
-    """Write what is annotated as a set of instances, in a form that values are compared in."""
+    """Write what is annotated as a set of instances, in the form that values are compared in."""
     # Loaded where a document is annotated: guideline files are linted without.
-    from guidex_schema.grounding import GroundedDocument
+    from guidex_schema.grounding.normalisation import normal_form
 
-    return GroundedDocument("\n".join(sorted(set(subject.canonical_texts.values())))).normalised
+    return normal_form("\n".join(sorted(set(subject.canonical_texts.values()))))
 
 
 def _digest(text: str) -> str:

@@ -7,6 +7,7 @@ Source: IEPile, arXiv:2402.14710, section B.1, rule 1.
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator
 
@@ -36,14 +37,16 @@ INVALID = (
 )
 
 _MOST = 0.8
+_ASCII_LETTERS = string.ascii_letters.encode()
 _LETTERS = re.compile(r"[^\W\d_]+")
+# Of most documents less than a third has so many letters that they are a fifth of the whole.
+_FIRST = 0.3
 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Count the letters of the document."""
     document = subject.record.document or ""
-    if 5 * subject.document_portions[0].letters > len(document):
-        # A fifth of letters that are ASCII is enough.
+    if _has_ascii_letters(subject.document_bytes, len(document) / 5):
         return
     characters = "".join(document.split())
     others = _LETTERS.sub("", characters)
@@ -56,3 +59,11 @@ def check(subject: Subject) -> Iterator[Fault]:
         verb = "is a letter" if letters < 2 else "are letters"
         message = f"{counted} of {len(characters):,} characters {verb}; more than 80 % are none"
         yield Fault(rule=NAME, message=message, part="document")
+
+
+def _has_ascii_letters(written: bytes, least: float) -> bool:
+    """Say whether a document in UTF-8 has more ASCII letters than that."""
+    return any(
+        len(some) - len(some.translate(None, _ASCII_LETTERS)) > least
+        for some in (written[: int(_FIRST * len(written))], written)
+    )

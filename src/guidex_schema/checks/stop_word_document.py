@@ -70,13 +70,13 @@ def _says_enough(subject: Subject) -> bool:
     if has_ascii_lower(subject.record.document or ""):
         return False
     first, later = subject.document_portions
-    doubt = first.signs.count(b"'") + first.others
-    found = len(first.words) + first.others
-    told = _told(first.words, (found + len(later.signs) + 1 + later.others) / 5 + doubt)
+    doubt = first.doubtful
+    found = len(first.words) + doubt
+    told = _told(first.words, (found + later.gaps + 1 + later.doubtful) / 5 + doubt)
     if told is None:
         return True
-    doubt += later.signs.count(b"'") + later.others
-    found += len(later.words) + later.others
+    doubt += later.doubtful
+    found += len(later.words) + later.doubtful
     return _told(later.words, found / 5 + doubt - told) is None
 
 
@@ -85,8 +85,7 @@ def _told(found: Sequence[bytes], wanted: float) -> int | None:
     known = _runs_of_stop_words()
     told = 0
     for start in range(0, len(found), _BLOCK):
-        block = found[start : start + _BLOCK]
-        told += len(block) - sum(map(known.__contains__, block))
+        told += len([1 for run in found[start : start + _BLOCK] if run not in known])
         if told > wanted:
             return None
     return told

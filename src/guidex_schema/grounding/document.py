@@ -144,9 +144,14 @@ class GroundedDocument:
         return frozenset(lacking)
 
     @cached_property
+    def written(self) -> bytes:
+        """Give the text as UTF-8, halves of pairs as they are."""
+        return self.text.encode("utf-8", "surrogatepass")
+
+    @cached_property
     def normalised(self) -> str:
         """Give the text as values are compared with it after normalising; hyphens and white space are one space."""
-        return normal_form(self.text)
+        return normal_form(self.text, self.written)
 
     def nearest(self, value: instance.Value | Scalar) -> Passage | None:
         """Give the passage that comes nearest to a value that is absent; None where nothing comes near."""

@@ -74,14 +74,18 @@ def fold(text: str) -> Rewriting:
     return _reduced(text, *_flat(text))
 
 
-def normal_form(text: str) -> str:
+def normal_form(text: str, written: bytes | None = None) -> str:
     """Give the normal form of a text, its HTML entities read, with a space for what joins two parts, and no way back.
 
     There are no spaces at its ends. Of a text in which folding leaves nothing but spaces and dashes to be looked at,
     as most are, this is a few searches.
+
+    Args:
+        text: any text.
+        written: the text in UTF-8, where somebody has it.
     """
     plain = unescape(text).text
-    flat, foreign = _flat(plain)
+    flat, foreign = _flat(plain, written if plain is text else None)
     if foreign and (_SPECIAL in flat or _EXTENDING in flat or _SKIPPED in flat or _has_ideographs(foreign)):
         return spaced(_reduced(plain, flat, foreign).text).strip()
     pieces: list[str] = []
@@ -97,9 +101,9 @@ def normal_form(text: str) -> str:
     return " ".join(filter(None, parts)).strip()
 
 
-def _flat(text: str) -> tuple[str, Collection[str]]:
+def _flat(text: str, written: bytes | None = None) -> tuple[str, Collection[str]]:
     """Fold character for character, with stand-ins for what needs a second look; give what is not ASCII with it."""
-    raw = text.encode("utf-8", "surrogatepass")
+    raw = text.encode("utf-8", "surrogatepass") if written is None else written
     flat = raw.translate(_FOLDED_ASCII).decode("utf-8", "surrogatepass")
     if text.isascii():
         return flat, ()
