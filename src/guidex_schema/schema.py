@@ -276,7 +276,7 @@ class Schema(Frozen):
         """Give the str subclass of that name, or None."""
         return next((one for one in self.text_subclasses if one.name == name), None)
 
-    @property
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
         """Give the names of everything that labels may call."""
         declared: tuple[EntityType | Enumeration | TextSubclass, ...] = (

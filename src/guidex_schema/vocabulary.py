@@ -41,6 +41,8 @@ _NAME_PART = re.compile(rf"[{_UPPER}]+(?![{_LOWER}])|[{_UPPER}]?[{_LOWER}]+|[0-9
 # What parts the words of a name or label, and the places inside CapWords: before a capital behind a small letter or
 # digit, and before the last capital of several, if a small letter follows.
 _BORDER = re.compile(r"[\s_./:|‐‑‒–—-]+|(?<=[^\W_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
+# What stands between them in identifiers of ASCII.
+_IDENTIFIER_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]*[a-z0-9]+|[A-Z]+")
 
 # Words in -s that are no plurals, and plurals that are made of such words.
 _ENDING_IN_S = {
@@ -102,7 +104,8 @@ _SPELLINGS = tuple(
         (r"ae(?=m)|(?<=p)ae(?=d)", "e"),
     )
 )
-_TWO_SPELLINGS = re.compile("|".join(british.pattern for british, _ in _SPELLINGS))
+# What one of these words holds, wherever that is.
+_TWO_SPELLINGS = re.compile("is[aei]|ys[ei]|our|tre|ogue|mme|ence|ll[ei]|ae[dm]")
 
 
 def words(text: str) -> list[str]:
@@ -194,8 +197,11 @@ def name_key(name: str) -> str:
     (``colour_name`` is ``ColorName``, ``colourname`` is not). What looks like an English plural becomes a singular,
     right or wrong: ``side_effects`` is ``SideEffect``.
     """
-    # The forms go first: a letter of full width is a capital, too.
-    parts = _BORDER.sub(" ", unicodedata.normalize("NFKC", name)).casefold().split()
+    if name.isascii() and name.isidentifier():
+        parts = [part.lower() for part in _IDENTIFIER_PART.findall(name)]
+    else:
+        # The forms go first: a letter of full width is a capital, too.
+        parts = _BORDER.sub(" ", unicodedata.normalize("NFKC", name)).casefold().split()
     if not parts:
         return ""
     start, last = "".join(map(spelled, parts[:-1])), parts[-1]
@@ -224,6 +230,8 @@ def singular(word: str) -> str:
     """Give a word in lower case as a plural is made of it, right or wrong: what plural and singular both lead to."""
     if word in IRREGULAR:
         return IRREGULAR[word]
+    if not word.endswith("s"):
+        return word
     if word in _ENDING_IN_S:
         return _ENDING_IN_S[word]
     if word.endswith(("uses", "oes")) and not (word.endswith(_SILENT_E) or word in _USES):
@@ -232,7 +240,7 @@ def singular(word: str) -> str:
     for ending, replacement in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             return word.removesuffix(ending) + replacement
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+    return word[:-1] if len(word) > 3 and not word.endswith(("ss", "us", "is")) else word
 
 
 def is_same(one: str, other: str) -> bool:
