@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from guidex_schema.diagnostic import quoted
-from guidex_schema.ledger import Ledger
 from guidex_schema.rendering import shape
 from guidex_schema.rule import Conclusion, Example, Fault, Place, Severity, Sketch, Subject, Survey
+from guidex_schema.tally import Tally
 
 CODE = "GX509"
 NAME = "inconsistent-type"
@@ -67,7 +67,7 @@ def meeting(sketch: Sketch, _place: Place) -> str:
 
 def survey() -> Survey:
     """Remember each way in which each name is defined, and the first row that does it."""
-    seen = Ledger()
+    seen = Tally()
 
     def see(sketch: Sketch, place: Place) -> None:
         dumped = place.dumped()

@@ -10,9 +10,10 @@ Source: GuideX, arXiv:2506.00649, section 4 (28,677 unique labels); project deci
 from collections.abc import Iterator
 
 from guidex_schema.diagnostic import quoted
-from guidex_schema.ledger import Entry, Ledger
+from guidex_schema.ledger import Entry
 from guidex_schema.quantity import quantity
 from guidex_schema.rule import Conclusion, Example, Fault, Place, Severity, Sketch, Subject, Survey
+from guidex_schema.tally import Tally
 from guidex_schema.vocabulary import name_key
 
 CODE = "GX510"
@@ -56,7 +57,7 @@ def meeting(sketch: Sketch, _place: Place) -> str:
 
 def survey() -> Survey:
     """Remember every name, and the first row that declares it."""
-    seen = Ledger()
+    seen = Tally()
 
     def see(sketch: Sketch, place: Place) -> None:
         dumped = place.dumped()

@@ -10,7 +10,7 @@ class Spool:
     """Contents by their keys, in a ``nameless`` database: as many as a disk holds, each read when its turn has come."""
 
     def __init__(self) -> None:
-        self._contents = nameless("content (key BLOB PRIMARY KEY, content BLOB)")
+        self._contents = nameless("content (key BLOB PRIMARY KEY, content BLOB) WITHOUT ROWID")
         weakref.finalize(self, self._contents.close)
 
     def put(self, key: bytes, content: bytes) -> None:
