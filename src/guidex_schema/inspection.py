@@ -210,11 +210,12 @@ class Comparison:
         Returns:
             What was found in this row, by place.
         """
+        comparing = [
+            (rule, partial(compare, sketches[rule.name])) for rule, compare in self._comparing if rule.name in sketches
+        ]
         return by_place(
-            self._diagnostic(found, fault, place, files.get(fault.part, place.file))
-            for rule, compare in (self._comparing if sketches else ())
-            if rule.name in sketches
-            for found, fault in _applied(rule, partial(compare, sketches[rule.name]), place, "labels", self._most)
+            self._diagnostic(rule, fault, place, files.get(fault.part, place.file))
+            for rule, fault in _all_applied(comparing, place, "labels", self._most)
         )
 
     def conclusions(self) -> Iterator[tuple[Place, Report]]:

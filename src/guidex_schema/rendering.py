@@ -139,7 +139,7 @@ def written_default(attribute: Attribute, *, keyword_only: bool = False) -> str:
     """
     value = attribute.default
     if attribute.init and attribute.keyword_only == keyword_only and not isinstance(value, FactoryDefault):
-        return "" if attribute.required else _written_value(value)
+        return "" if attribute.required else "None" if value is None else _written_value(value)
     match value:
         case FactoryDefault(factory=factory):
             arguments = [f"default_factory={factory}"]
