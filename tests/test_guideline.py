@@ -495,10 +495,12 @@ def slice_of(guideline: Guideline) -> slice:
     return slice(span.start, span.end)
 
 
-@pytest.mark.parametrize("source", ["class \\\n  A: pass", "@dataclass\nclass classA(ssA): pass", "class ﬁ: pass"])
+@pytest.mark.parametrize(
+    "source", ["class \\\n  A: pass", "@dataclass\nclass classA(ssA): pass", "class ﬁ: pass", "class ℘(A): pass"]
+)
 def test_the_place_of_a_name_is_what_stands_there(source: str) -> None:
     guideline = parse_guideline(source)
-    assert guideline.source[slice_of(guideline)] in ("A", "classA", "ﬁ")
+    assert guideline.source[slice_of(guideline)] in ("A", "classA", "ﬁ", "℘")
 
 
 def test_a_name_that_python_reads_otherwise_is_a_fault() -> None:

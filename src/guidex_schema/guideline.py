@@ -28,8 +28,8 @@ __all__ = ["FILE_LIMITS", "ROW_LIMITS", "Guideline", "parse_guideline"]
 
 _Told = TypeVar("_Told")
 
-# Between the keyword and the name there may be a line that is continued.
-_CLASS_NAME = re.compile(r"class(?:\s|\\)+([^\W\d]\w*)")
+# Between the keyword and the name there may be a line that is continued. Names have letters that \w has not: ℘, ·.
+_CLASS_NAME = re.compile(r"class(?:\s|\\)+([^\s\\(:]+)")
 
 
 @dataclass(frozen=True)
