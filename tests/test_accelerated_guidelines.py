@@ -12,10 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import corpus
 from guidex_schema.accelerate.comments import line_comments
+from guidex_schema.definitions import definitions, descriptions
 from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
+from guidex_schema.instance import Record
+from guidex_schema.inventory import inventory
 from guidex_schema.rendering import render_guideline
+from guidex_schema.rule import Fault, Rule, default_rules, discover
 from guidex_schema.schema import ListType, ReferenceType, Schema, UnknownType
+from guidex_schema.subject import Subject
 from guidex_schema.syntax import quoted_annotation
 from mutation import mutant, mutants
 from strategies import schemas
@@ -46,9 +52,20 @@ def facts(guideline: Guideline) -> list[object]:
     ]
 
 
+def told(guideline: Guideline) -> list[object]:
+    """Give what rules are told of a guideline in place of its tree, and the places that they may name."""
+    return [
+        inventory(guideline),
+        [(one.number, one.text, one.summary, one.words, one.name, one.written) for one in definitions(guideline)],
+        [(one.path, one.attribute, one.name, one.written) for one in descriptions(guideline)],
+    ]
+
+
 def assert_equal(source: str) -> None:
     accelerated = parse_guideline(source, limits=ROW_LIMITS)
-    assert facts(accelerated) == facts(parse_guideline(source, limits=ROW_LIMITS, accelerate=False))
+    authority = parse_guideline(source, limits=ROW_LIMITS, accelerate=False)
+    assert facts(accelerated) == facts(authority)
+    assert told(accelerated) == told(authority)
     # What is built without validation is what validation would have let pass.
     assert Schema.model_validate_json(accelerated.schema.model_dump_json()) == accelerated.schema
 
@@ -237,6 +254,7 @@ TYPES = (
         "Literal[1]",
         "Literal['a' 'b']",
     ),
+    *("Annotated[str, 'Place']", "'Pla' 'ce'", "List['Person' 'x']", "Literal[Person]", "List[None]"),
     *("List[List[List[List[str]]]]", "List[List[List[List[List[str]]]]]", "List[a, b]", "str, int", "x; y", "'"),
 )
 DOCSTRINGS = (
@@ -293,6 +311,32 @@ def test_plain_rows_take_no_tree_until_somebody_asks_for_it() -> None:
     guidelines = list(map(parse_guideline, plain))
     assert not any("tree" in vars(one) for one in guidelines)
     assert all(one.classes[-1].name == one.schema.entity_types[-1].name for one in guidelines)
+
+
+def linted(rule: Rule, guideline: Guideline, document: str) -> list[Fault]:
+    """Give what a rule about guidelines finds in a row."""
+    subject = Subject(Record(guidelines=guideline.source, labels="", document=document), guideline, None)
+    return list(rule.lint(guideline) if rule.lint is not None else rule.check(subject) if rule.check else ())
+
+
+def test_lints_that_find_nothing_in_plain_rows_take_no_tree() -> None:
+    made = [row.columns() for row in corpus.rows(SEED, 40)]
+    rows = [(one["guidelines"], one["document"]) for one in made]
+    rows += [(source, "") for path in DATASETS for source in row_sources(path)]
+    plain = [(source, document) for source, document in rows if is_read_by_pattern(source)]
+    assert len(plain) > len(rows) / 2
+    for rule in (one for one in default_rules("row") if one.is_lint):
+        for source, document in plain:
+            guideline = parse_guideline(source, limits=ROW_LIMITS)
+            assert linted(rule, guideline, document) or "tree" not in vars(guideline), (rule.code, source)
+
+
+@given(plainly_written())
+def test_lints_find_the_same_with_and_without_a_tree(source: str) -> None:
+    accelerated = parse_guideline(source, limits=ROW_LIMITS)
+    authority = parse_guideline(source, limits=ROW_LIMITS, accelerate=False)
+    for rule in (one for one in discover() if one.is_lint):
+        assert linted(rule, accelerated, "One two") == linted(rule, authority, "One two")
 
 
 BODY = "    x: str\n"

@@ -80,7 +80,7 @@ def test_classes_that_were_not_read_are_not_judged() -> None:
     guideline = parse_guideline(GUIDELINES)
     assert "Bad" in guideline.unreadable
     assert [one.path for one in definitions(guideline)] == ["Person"]
-    assert {one.declaration.owner.name for one in descriptions(guideline)} == {"Person"}
+    assert {one.entity_type.name for one in descriptions(guideline)} == {"Person"}
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -20,7 +20,7 @@ from guidex_schema.lints import near_duplicate_definition as near
 from guidex_schema.rendering import render_guideline
 from guidex_schema.schema import Schema
 from guidex_schema.subject import Subject
-from guidex_schema.syntax import names_in
+from guidex_schema.syntax import last_name, names_in
 from guidex_schema.vocabulary import (
     ascii_words,
     has_ascii_lower,
@@ -54,8 +54,9 @@ def test_of_declared_schemas_nothing_is_missed(schema: Schema) -> None:
     assert found.class_names == {node.name for node in guideline.classes}
     assert found.declared.split("\n")[1:] == [one.target.id for one in declared]
     assert found.names >= {name for one in declared for name, _ in names_in(one.statement.annotation)}
-    assert found.defaults == [one.statement for one in declared if one.statement.value is not None]
-    assert found.has_bases == any(node.bases for node in guideline.classes)
+    assert found.defaulted == {one.target.id for one in declared if one.statement.value is not None}
+    assert [body.bases for body in found.bodies] == [tuple(map(last_name, node.bases)) for node in guideline.classes]
+    assert [body.is_decorated for body in found.bodies] == [bool(node.decorator_list) for node in guideline.classes]
     assert {said.text for said in prose(guideline)} <= {*texts(guideline), ""}
 
 
@@ -71,15 +72,18 @@ def test_names_in_annotations_are_told_from_those_in_quotes(annotations: list[st
 
 
 def test_defaults_and_their_order() -> None:
-    def of(body: str) -> tuple[bool, int, int]:
+    def of(body: str) -> tuple[bool, str, bool, bool]:
         found = inventory(parse_guideline(f"class A:\n{body}"))
-        return found.is_mixed, len(found.defaults), len(found.values)
+        return found.is_mixed, "".join(sorted(found.defaulted)), found.has_values, found.has_displays
 
-    assert of("    x: int\n    y: int = None\n    z: int = 1\n") == (False, 2, 1)
-    assert of("    x: int = 1\n    y: int\n") == (True, 1, 1)
-    assert of("    x: int = 1\n    y: int = field()\n") == (True, 2, 2)
+    assert of("    x: int\n    y: int = None\n") == (False, "y", False, False)
+    assert of("    x: int\n    y: int = None\n    z: int = 1\n") == (False, "yz", True, False)
+    assert of("    x: int = 1\n    y: int\n") == (True, "x", True, False)
+    assert of("    x: int = 1\n    y: int = field()\n") == (True, "xy", True, False)
+    assert of("    x: list = field(default_factory=list)\n") == (False, "x", True, False)
+    assert of("    x: list = field(repr=False, default=[])\n    y: set = {1}\n") == (False, "xy", True, True)
     # The second declaration of x takes the place of the first.
-    assert of("    x: int\n    y: int\n    x: int = 1\n") == (True, 1, 1)
+    assert of("    x: int\n    y: int\n    x: int = 1\n") == (True, "x", True, False)
 
 
 @given(TEXTS)

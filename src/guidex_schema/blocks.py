@@ -99,18 +99,20 @@ class SwallowedAttribute(NamedTuple):
     span: Span
 
 
-def swallowed_attributes(docstring: str, indent: str, classes: frozenset[str]) -> list[SwallowedAttribute]:
+def swallowed_attributes(docstring: str, indent: str | None, classes: frozenset[str]) -> list[SwallowedAttribute]:
     """Find lines of an attribute docstring that declare an attribute themselves.
 
     Args:
         docstring: the literal as written, quotes included.
-        indent: white space before the attribute that the docstring belongs to.
+        indent: white space before the attribute that the docstring belongs to; None where that may be any.
         classes: names that an annotation may use beside the builtin and typing ones.
     """
     return [
         SwallowedAttribute(match["name"], Span(start=match.start(), end=match.end()))
         for match in _FIELD_LINE.finditer(docstring)
-        if match["indent"] == indent and match.start() > 0 and _is_type(_type_text(match["rest"]), classes)
+        if (indent is None or match["indent"] == indent)
+        and match.start() > 0
+        and _is_type(_type_text(match["rest"]), classes)
     ]
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from guidex_schema.annotation import role
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.schema import Attribute, EntityType
 
 
@@ -33,8 +34,8 @@ class Redefinition(NamedTuple):
 
 def redefinitions(guideline: Guideline) -> Iterator[Redefinition]:
     """Compare every class with the first of its name that is more than a forward declaration."""
-    names = {node.name for node in guideline.classes}
-    if len(names) == len(guideline.classes):
+    found = inventory(guideline)
+    if len(found.class_names) == len(found.bodies):
         return
     first: dict[str, ast.ClassDef] = {}
     dumps: dict[str, str] = {}

@@ -3,16 +3,14 @@
 import ast
 import re
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from guidex_schema import docstring, imports
 from guidex_schema.guideline import Guideline
-from guidex_schema.imports import Declaration
-from guidex_schema.inventory import inventory
+from guidex_schema.inventory import Body, inventory
 from guidex_schema.prose import dedented
-from guidex_schema.schema import Attribute
-from guidex_schema.syntax import last_name
+from guidex_schema.schema import Attribute, EntityType
 from guidex_schema.text import Span
 from guidex_schema.vocabulary import words
 
@@ -22,14 +20,16 @@ class Definition(NamedTuple):
 
     Attributes:
         guideline: the guidelines that it stands in, which it does not keep alive: they remember what is told of them.
-        owner: the class statement.
+        number: which of their classes it stands in.
+        body: what stands in the class.
         text: what the author means by it; "" where there is none.
         summary: what it says of the type itself, before any section that describes attributes.
         words: those of the summary, in lower case.
     """
 
     guideline: Guideline
-    owner: ast.ClassDef
+    number: int
+    body: Body
     text: str
     summary: str
     words: Sequence[str]
@@ -37,18 +37,22 @@ class Definition(NamedTuple):
     @property
     def path(self) -> str:
         """Give the class as a finding names it."""
-        return self.owner.name
+        return self.body.name
 
     @property
     def name(self) -> Span:
         """Give the place of the class's name."""
-        return self.guideline.name_span(self.owner)
+        return self.guideline.name_span(self._owner)
 
     @property
     def written(self) -> Span:
         """Give the place of the docstring's literal, or that of the name."""
-        is_missing = ast.get_docstring(self.owner, clean=False) is None
-        return self.name if is_missing else self.guideline.span(self.owner.body[0])
+        is_missing = ast.get_docstring(self._owner, clean=False) is None
+        return self.name if is_missing else self.guideline.span(self._owner.body[0])
+
+    @property
+    def _owner(self) -> ast.ClassDef:
+        return self.guideline.classes[self.number]
 
 
 class Description(NamedTuple):
@@ -56,20 +60,18 @@ class Description(NamedTuple):
 
     Attributes:
         guideline: the guidelines that it stands in, which it does not keep alive: they remember what is told of them.
-        declaration: the statement that declares it.
+        entity_type: the class that declares it.
         attribute: the attribute as the schema has it.
-        number: the place of the statement in the body of its class.
     """
 
     guideline: Guideline
-    declaration: Declaration
+    entity_type: EntityType
     attribute: Attribute
-    number: int
 
     @property
     def path(self) -> str:
         """Give class and attribute as a finding names them."""
-        return self.declaration.path
+        return f"{self.entity_type.name}.{self.attribute.name}"
 
     @property
     def text(self) -> str:
@@ -79,18 +81,47 @@ class Description(NamedTuple):
     @property
     def name(self) -> Span:
         """Give the place of the attribute's name."""
-        return self.guideline.span(self.declaration.target)
+        return self.guideline.span(self._site.statement.target)
 
     @property
     def written(self) -> Span:
         """Give the place of the declaration with all comments and strings that may describe it."""
-        guideline, node, number = self.guideline, self.declaration.owner, self.number
-        statement = node.body[number]
+        guideline, (node, statement, number) = self.guideline, self._site
         following = node.body[number + 1] if number + 1 < len(node.body) else statement
         last = following if isinstance(following, ast.Expr) else statement
         above = (node.body[number - 1].end_lineno if number else None) or node.lineno
         start = min(guideline.document.line_end(above), guideline.span(statement).start)
         return Span(start=start, end=guideline.document.line_end(last.end_lineno or last.lineno))
+
+    @property
+    def _site(self) -> "_Site":
+        return self.guideline.once(_sites)[_start(self.attribute)]
+
+
+class _Site(NamedTuple):
+    """A class, the statement of one of its attributes, and the place of that in its body."""
+
+    owner: ast.ClassDef
+    statement: ast.AnnAssign
+    number: int
+
+
+def _sites(guideline: Guideline) -> Mapping[tuple[int, int], _Site]:
+    """Give the statements of attributes by line and column in code points."""
+    found = {}
+    for node in guideline.classes:
+        for number, statement in enumerate(node.body):
+            if isinstance(statement, ast.AnnAssign):
+                start = guideline.document.position(guideline.span(statement).start)
+                found[start.line, start.column] = _Site(node, statement, number)
+    return found
+
+
+def _start(attribute: Attribute) -> tuple[int, int]:
+    """Give line and column of the statement of an attribute in code points."""
+    assert attribute.location is not None, "what was read has a place"
+    line, column, _, _ = attribute.location.places
+    return line, column
 
 
 def definitions(guideline: Guideline) -> Sequence[Definition]:
@@ -101,11 +132,11 @@ def definitions(guideline: Guideline) -> Sequence[Definition]:
 def _definitions(guideline: Guideline) -> Sequence[Definition]:
     found = []
     bearer: Guideline = weakref.proxy(guideline)
-    for body in inventory(guideline).bodies:
-        if body.node.name not in guideline.unreadable:
+    for number, body in enumerate(inventory(guideline).bodies):
+        if body.name not in guideline.unreadable:
             text = dedented(body.docstring)
             summary = docstring.summary(text)
-            found.append(Definition(bearer, body.node, text, summary, words(summary)))
+            found.append(Definition(bearer, number, body, text, summary, words(summary)))
     return found
 
 
@@ -115,30 +146,15 @@ def descriptions(guideline: Guideline) -> Sequence[Description]:
 
 
 def _descriptions(guideline: Guideline) -> Sequence[Description]:
-    attributes = {
-        (attribute.location.start.line, attribute.location.start.column): attribute
-        for entity_type in guideline.schema.entity_types
-        for attribute in entity_type.own_attributes
-        if attribute.location is not None
-    }
-    found = []
     bearer: Guideline = weakref.proxy(guideline)
-    for node in guideline.classes:
-        for number, statement in enumerate(node.body if node.name not in guideline.unreadable else ()):
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                attribute = attributes.get(_start(guideline, statement))
-                if attribute is not None:
-                    declaration = Declaration(node, statement, statement.target)
-                    found.append(Description(bearer, declaration, attribute, number))
-    return found
-
-
-def _start(guideline: Guideline, statement: ast.stmt) -> tuple[int, int]:
-    """Give line and column of a statement in code points."""
-    if guideline.readable.isascii():
-        return statement.lineno, statement.col_offset
-    start = guideline.document.position(guideline.span(statement).start)
-    return start.line, start.column
+    found = [
+        Description(bearer, entity_type, attribute)
+        for entity_type in guideline.schema.entity_types
+        if entity_type.name not in guideline.unreadable
+        for attribute in entity_type.own_attributes
+    ]
+    # What is declared again keeps its place among the attributes.
+    return sorted(found, key=lambda one: _start(one.attribute))
 
 
 def prose(guideline: Guideline) -> Iterator[Definition | Description]:
@@ -174,21 +190,16 @@ def called(said: Definition | Description) -> str:
     return "definition of the class" if isinstance(said, Definition) else "description of the attribute"
 
 
-def bases(classes: Iterable[ast.ClassDef]) -> dict[str, tuple[str, ...]]:
+def bases(bodies: Iterable[Body]) -> dict[str, tuple[str, ...]]:
     """Give the bases of every class by the last part of their names; of a repeated name those of the last."""
-    return {node.name: tuple(last_name(base) for base in node.bases) for node in classes}
+    return {body.name: body.bases for body in bodies}
 
 
 def families(guideline: Guideline) -> frozenset[str]:
     """Give the names of the classes that declare no attribute and that others of the guidelines derive from."""
+    found = inventory(guideline)
+    parents = found.bases & found.class_names
+    if not parents:
+        return frozenset()
     last = {node.name: node for node in guideline.classes}
-    return frozenset(
-        name
-        for name in derived_from(guideline) & last.keys()
-        if not any(one.is_attribute for one in imports.declarations(last[name]))
-    )
-
-
-def derived_from(guideline: Guideline) -> frozenset[str]:
-    """Give the names of all that classes of the guidelines derive from."""
-    return frozenset(last_name(base) for node in guideline.classes for base in node.bases)
+    return frozenset(name for name in parents if not any(one.is_attribute for one in imports.declarations(last[name])))

@@ -7,14 +7,14 @@ plainly written an accelerator reads the comments instead, and libcst is not eve
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, cast
 
 from guidex_schema import blocks
 from guidex_schema.accelerate.comments import line_comments
-from guidex_schema.accelerate.guideline import plain_guideline
+from guidex_schema.accelerate.guideline import PlainClass, plain_guideline
 from guidex_schema.aliases import type_aliases
 from guidex_schema.comments import Comments, Disagreement
 from guidex_schema.diagnostic import Fault, quoted
@@ -46,6 +46,7 @@ class Guideline:
         keyworded: classes that were read but for a keyword in their header, which may decide what instances hold.
         bound_names: every name that the source binds at module level, also where what binds it was refused.
         type_aliases: names that stand for a type, each with the type as it is written.
+        plain: the classes as patterns found them, where reading took no tree.
     """
 
     source: str
@@ -57,6 +58,7 @@ class Guideline:
     keyworded: frozenset[str] = frozenset()
     bound_names: frozenset[str] = frozenset()
     type_aliases: Mapping[str, ast.expr] = field(default_factory=dict)
+    plain: Sequence[PlainClass] | None = field(default=None, compare=False)
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -125,7 +127,9 @@ def parse_guideline(source: str, *, limits: Limits = FILE_LIMITS, accelerate: bo
     valid, character_faults = invalid_characters(source)
     plain = plain_guideline(valid, limits) if accelerate and not character_faults else None
     if plain is not None:
-        return Guideline(source, source, None, plain.schema, (), frozenset(), bound_names=plain.bound_names)
+        return Guideline(
+            source, source, None, plain.schema, (), frozenset(), bound_names=plain.bound_names, plain=plain.classes
+        )
     reading = blocks.read(valid)
     screened = screen(reading.readable, limits, reading.tree, glance=accelerate)
     faults = (*character_faults, *reading.faults, *screened.faults)

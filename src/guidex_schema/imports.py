@@ -78,6 +78,8 @@ def imports_everything(guideline: Guideline) -> bool:
 
 def _starred_modules(guideline: Guideline) -> frozenset[str]:
     """Give the modules of star imports, those of typing_extensions as typing; a relative one keeps its dots."""
+    if guideline.plain is not None:
+        return frozenset()
     starred = [
         "." * statement.level + (statement.module or "")
         for statement in guideline.tree.body

@@ -6,6 +6,7 @@ without them is what most attributes have: names, lists, optionals, and literals
 
 import ast
 import re
+from typing import NamedTuple
 
 from guidex_schema.annotation import LISTS, NAMED, Names, literal, read, reference, role
 from guidex_schema.frozen import trusted
@@ -18,8 +19,35 @@ from guidex_schema.syntax import parse
 _VALUE = r"""(?:"[A-Za-z_ ]{0,40}"|'[A-Za-z_ ]{0,40}')"""
 _LITERAL = re.compile(rf"Literal\[({_VALUE}(?:, *+{_VALUE})*)\]")
 _QUOTES = ("'", '"')
+# Brackets of one argument each, around a name, a name in quotes or the words of a Literal: what most annotations are.
+_NAME = r"[A-Za-z_]\w*+"
+_NESTED = re.compile(
+    rf"((?:(?!Literal\[|Annotated\[){_NAME}\[)*)"
+    rf"(?:({_NAME})|\"({_NAME})\"|'({_NAME})'|Literal\[{_VALUE}(?:, *+{_VALUE})*\])\]*+",
+    re.ASCII,
+)
+_CONSTANTS = frozenset(("None", "True", "False"))
 _NOTHING: frozenset[str] = frozenset()
 _WORDS = re.compile(r"[\"']([A-Za-z_ ]*)[\"']")
+
+
+class Named(NamedTuple):
+    """The names in an annotation: those that are looked up where it stands, and those in quotes."""
+
+    looked_up: frozenset[str]
+    quoted: frozenset[str]
+
+
+def named(text: str) -> Named | None:
+    """Give the names in an annotation that ``meaning`` has read, or None where anything is unusual."""
+    found = _NESTED.fullmatch(text)
+    if found is None:
+        return None
+    heads, name, *in_quotes = found.groups()
+    own = name or ("" if any(in_quotes) else "Literal")
+    return Named(
+        frozenset([one for one in (*heads.split("["), own) if one]) - _CONSTANTS, frozenset(filter(None, in_quotes))
+    )
 
 
 def meaning(text: str, names: Names) -> Meaning | None:

@@ -8,6 +8,7 @@ another way.
 
 import keyword
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from guidex_schema.accelerate.annotation import meaning
@@ -58,23 +59,41 @@ _SIGNS = ('"', "'")
 _EMPTY = Schema()
 
 
-class Plain(NamedTuple):
-    """What guidelines declare in which nothing is unusual.
+class PlainAttribute(NamedTuple):
+    """The statement of an attribute, and the docstring behind it, each part as it is written; None where it lacks."""
 
-    Attributes:
-        bound_names: every name that they bind at module level.
-    """
-
-    schema: Schema
-    bound_names: frozenset[str]
+    name: str
+    annotation: str
+    default: str | None
+    docstring: str | None
 
 
-class _Class(NamedTuple):
-    """A class statement, and the attributes in its body."""
+class PlainClass(NamedTuple):
+    """A class statement, and the attributes in its body, as patterns find them."""
 
     name: str
     head: re.Match[str]
     body: list[re.Match[str]]
+
+    @property
+    def is_decorated(self) -> bool:
+        """Say whether it is a dataclass."""
+        return self.head[2] is not None
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Give the root that it derives from, if it does."""
+        return () if self.head[5] is None else (self.head[5],)
+
+    @property
+    def docstring(self) -> str | None:
+        """Give its docstring as it is written; None where it has none."""
+        return self.head[_PROSE]
+
+    @property
+    def attributes(self) -> Iterator[PlainAttribute]:
+        """Give its attributes in source order."""
+        return (PlainAttribute._make(one.group(2, 3, 4, _PROSE)) for one in self.body)
 
     @property
     def prose(self) -> int:
@@ -86,6 +105,19 @@ class _Class(NamedTuple):
         """Give the offset behind its last statement."""
         last = self.body[-1] if self.body else self.head
         return last.end(_PROSE) + _QUOTES if last[_PROSE] is not None else _end(last)
+
+
+class Plain(NamedTuple):
+    """What guidelines declare in which nothing is unusual.
+
+    Attributes:
+        bound_names: every name that they bind at module level.
+        classes: their classes, of which no two have one name.
+    """
+
+    schema: Schema
+    bound_names: frozenset[str]
+    classes: Sequence[PlainClass]
 
 
 def plain_guideline(source: str, limits: Limits) -> Plain | None:
@@ -119,10 +151,10 @@ def plain_guideline(source: str, limits: Limits) -> Plain | None:
     entity_types = _entity_types(source, classes, names)
     if entity_types is None:
         return None
-    return Plain(trusted(Schema, {**vars(_EMPTY), "entity_types": entity_types}), bound_names)
+    return Plain(trusted(Schema, {**vars(_EMPTY), "entity_types": entity_types}), bound_names, classes)
 
 
-def _classes(source: str, bound: list[str]) -> list[_Class] | None:
+def _classes(source: str, bound: list[str]) -> list[PlainClass] | None:
     """Find the classes of a source that holds nothing but them and imports, whose names are added to ``bound``."""
     classes = []
     position = 0
@@ -140,11 +172,11 @@ def _classes(source: str, bound: list[str]) -> list[_Class] | None:
                 position = attribute.end()
             if not body and statement[_PROSE] is None:
                 return None
-            classes.append(_Class(statement[4], statement, body))
+            classes.append(PlainClass(statement[4], statement, body))
     return classes
 
 
-def _entity_types(source: str, classes: list[_Class], names: Names) -> tuple[EntityType, ...] | None:
+def _entity_types(source: str, classes: list[PlainClass], names: Names) -> tuple[EntityType, ...] | None:
     lines = _Lines(source)
     types: dict[str, Meaning] = {}
     declared: list[dict[str, object]] = []
@@ -181,16 +213,15 @@ def _entity_types(source: str, classes: list[_Class], names: Names) -> tuple[Ent
         if len(attributes) < len(one.body) or not _RESERVED.isdisjoint(attributes):
             return None
         end = one.end
-        bases = () if one.head[5] is None else (one.head[5],)
-        relations[one.name] = Relations(bases, mentioned)
+        relations[one.name] = Relations(one.bases, mentioned)
         declared.append(
             {
                 "name": one.name,
                 "kind": "unknown",
-                "definition": dedented(one.head[_PROSE] or ""),
-                "bases": bases,
+                "definition": dedented(one.docstring or ""),
+                "bases": one.bases,
                 "attributes": tuple(attributes.values()),
-                "decorated": one.head[2] is not None,
+                "decorated": one.is_decorated,
                 "options": (),
                 "section": "",
                 "location": Location.between((line, 0, lines.of(end), end - source.rfind("\n", 0, end) - 1)),

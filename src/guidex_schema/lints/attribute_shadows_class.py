@@ -48,7 +48,7 @@ INVALID = (
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Follow what each class body binds."""
     found = inventory(guideline)
-    if found.names.isdisjoint([one.target.id for one in found.defaults if isinstance(one.target, ast.Name)]):
+    if found.names.isdisjoint(found.defaulted):
         return
     known = imports.bound_names(guideline) | imports.BUILTINS
     for node in guideline.classes:

@@ -107,9 +107,10 @@ _LEAST_CONTENT = 3
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look at the definitions of types with such names."""
-    if all(_TELLING.isdisjoint(name_words(body.node.name)) for body in inventory(guideline).bodies):
+    found = inventory(guideline)
+    if all(_TELLING.isdisjoint(name_words(name)) for name in found.class_names):
         return
-    derived_from = {base for names in bases(guideline.classes).values() for base in names}
+    derived_from = {base for names in bases(found.bodies).values() for base in names}
     for definition in definitions(guideline):
         text = definition.text
         if definition.path in derived_from or PLACEHOLDER.search(text) or not _is_catch_all(definition.path, text):

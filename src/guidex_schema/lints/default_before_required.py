@@ -126,7 +126,10 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Follow the constructor's order of every dataclass to the first required attribute out of place."""
     guideline = subject.guideline
     found = inventory(guideline)
-    if not (found.is_mixed or (found.defaults and found.has_bases)):
+    # Without a base of the file nothing is inherited.
+    if not (found.is_mixed or (found.defaulted and not found.bases.isdisjoint(found.class_names))):
+        return
+    if not any(one.decorated and classes.misplaced(one) is not None for one in guideline.schema.entity_types):
         return
     earlier: dict[str, EntityType] = {}
     for entity_type, node in classes.declared(guideline):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Set
 
 from guidex_schema import classes, imports
 from guidex_schema.annotation import constant
-from guidex_schema.conformance import Violation, fits_constant, violations
+from guidex_schema.conformance import Violation, fits, fits_constant, violations
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.instance import (
@@ -31,7 +31,15 @@ from guidex_schema.instance import (
 )
 from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
-from guidex_schema.schema import EnumType, Schema
+from guidex_schema.schema import (
+    Attribute,
+    Constant,
+    EnumType,
+    ExpressionDefault,
+    FactoryDefault,
+    MemberDefault,
+    Schema,
+)
 from guidex_schema.text import Span
 from guidex_schema.wording import described, expectation
 
@@ -99,13 +107,21 @@ INVALID = (
     ),
 )
 
+# What only has to be held against a type needs no place.
+_NOWHERE = Span(start=0, end=0)
+
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Hold every default against the type of its attribute."""
     # None fits any type.
-    if not inventory(guideline).values:
+    if not inventory(guideline).has_values:
         return
     schema = guideline.schema
+    # Where no tree was needed, the schema has every default as it is written.
+    if guideline.plain is not None and all(
+        _fits(attribute, schema) for entity_type in schema.entity_types for attribute in entity_type.attributes
+    ):
+        return
     enumerations = {one.name for one in schema.enumerations} - guideline.unreadable
     entity_types = {id(one.node): one.entity_type for one in classes.declared(guideline)}
     defined: set[str] = set()
@@ -135,6 +151,20 @@ def lint(guideline: Guideline) -> Iterator[Fault]:
                 )
 
 
+def _fits(attribute: Attribute, schema: Schema) -> bool:
+    """Say whether the default of an attribute, if it has any, is known to be a value of its type."""
+    match attribute.default:
+        case None:
+            return True
+        case FactoryDefault(factory=factory):
+            value = _made(factory, _NOWHERE)
+        case MemberDefault() | ExpressionDefault():
+            return False
+        case constant:
+            value = _constant(constant, _NOWHERE)
+    return value is not None and fits(value, attribute.type, schema)
+
+
 def _default(guideline: Guideline, statement: ast.AnnAssign, enumerations: set[str]) -> Value | None:
     """Give the default that a statement declares; None where there is none, or it cannot be told."""
     default = classes.default_of(statement)
@@ -143,17 +173,23 @@ def _default(guideline: Guideline, statement: ast.AnnAssign, enumerations: set[s
     factories = (one.value for one in getattr(statement.value, "keywords", ()) if one.arg == "default_factory")
     match next(factories, None), statement.value:
         case ast.Name(id=factory), ast.Call() as call:
-            span = guideline.span(call)
-            match factory:
-                case "list":
-                    return ListValue(items=(), span=span)
-                case "dict":
-                    return MappingValue(entries=(), span=span)
-                case "set":
-                    return SetValue(items=(), span=span)
-                case "tuple":
-                    return TupleValue(items=(), span=span)
+            return _made(factory, guideline.span(call))
     return None
+
+
+def _made(factory: str, span: Span) -> Value | None:
+    """Give what a factory makes of nothing; None where it cannot be told."""
+    match factory:
+        case "list":
+            return ListValue(items=(), span=span)
+        case "dict":
+            return MappingValue(entries=(), span=span)
+        case "set":
+            return SetValue(items=(), span=span)
+        case "tuple":
+            return TupleValue(items=(), span=span)
+        case _:
+            return None
 
 
 def _value(guideline: Guideline, node: ast.expr, enumerations: set[str]) -> Value | None:
@@ -181,14 +217,12 @@ def _value(guideline: Guideline, node: ast.expr, enumerations: set[str]) -> Valu
         case ast.Attribute(value=ast.Name(id=enum), attr=member) if enum in enumerations:
             return MemberValue(enum=enum, member=member, span=span)
         case _:
-            return _constant(node, span)
+            folded = constant(node)
+            return None if folded is None else _constant(folded.value, span)
 
 
-def _constant(node: ast.expr, span: Span) -> Value | None:
-    folded = constant(node)
-    if folded is None:
-        return None
-    match folded.value:
+def _constant(value: Constant, span: Span) -> Value:
+    match value:
         case None:
             return NoneValue(span=span)
         case bool(truth):

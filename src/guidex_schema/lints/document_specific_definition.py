@@ -16,6 +16,7 @@ from guidex_schema.definitions import Definition, Description, called, place, pr
 from guidex_schema.diagnostic import quoted
 from guidex_schema.grounding.lexicon import FUNCTION_WORDS
 from guidex_schema.guideline import Guideline
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.vocabulary import (
     ASCII_RUNS,
@@ -217,7 +218,7 @@ def _content(quotation: Sequence[re.Match[str]]) -> float:
 
 def _shared_names(texts: Iterable[str], document: Sequence[str], guideline: Guideline) -> Set[str]:
     """Give the names in the texts that the document has as well, but for those of the types."""
-    types = " ".join(_joined(node.name) for node in guideline.classes)
+    types = " ".join(map(_joined, inventory(guideline).class_names))
     names = {tuple(name.split()): name for text in texts for name in _names(text)}
     wanted = {parts for parts in names if _joined("".join(parts)) not in types}
     lengths = {len(parts) for parts in wanted}

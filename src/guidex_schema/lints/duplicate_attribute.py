@@ -65,9 +65,8 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare every attribute with the first of its name in the same class."""
-    for node, _, repeats, _ in inventory(guideline).bodies:
-        if not repeats:
-            continue
+    repeating = [number for number, body in enumerate(inventory(guideline).bodies) if body.repeats]
+    for node in map(guideline.classes.__getitem__, repeating) if repeating else ():
         first: dict[str, imports.Declaration] = {}
         # Without a later copy, a different declaration between the two would hold.
         varied: set[str] = set()

@@ -17,7 +17,6 @@ from guidex_schema.guideline import Guideline
 from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.schema import AttributeType
-from guidex_schema.syntax import last_name
 from guidex_schema.vocabulary import EXAMPLES, PLACEHOLDER, content_words, name_words, root
 
 CODE = "GX126"
@@ -89,14 +88,14 @@ class _Described(NamedTuple):
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Compare the descriptions of each attribute that the subclasses of one base share."""
-    if not inventory(guideline).has_bases:
+    if not inventory(guideline).bases:
         return
     families: dict[tuple[str, str, AttributeType], list[_Described]] = {}
     for description in descriptions(guideline):
-        bases = description.declaration.owner.bases
+        bases = description.entity_type.bases
         wording = _wording(description) if bases else frozenset()
         for base in bases if wording else ():
-            key = last_name(base), description.attribute.name, description.attribute.type
+            key = base.rpartition(".")[2], description.attribute.name, description.attribute.type
             families.setdefault(key, []).append(_Described(description, wording))
     for (family_name, name, _), family in families.items():
         common, agreeing = Counter(described.wording for described in family).most_common(1)[0]
@@ -121,7 +120,7 @@ def _wording(description: Description) -> frozenset[str]:
     text = EXAMPLES.split(description.text, maxsplit=1)[0]
     if PLACEHOLDER.search(text):
         return frozenset()
-    own = {root(word) for word in name_words(description.declaration.owner.name)}
+    own = {root(word) for word in name_words(description.entity_type.name)}
     return frozenset(root(word) for word in content_words(text)) - own
 
 

@@ -139,26 +139,31 @@ def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look for the description of every attribute."""
     if not any(map(is_unwritten, texts(guideline))):
         return
-    described = _described(guideline)
     defined = _defined(guideline.schema)
     relations = {one.name for one in guideline.schema.entity_types if one.kind == "relation" and one.definition}
-    for description in descriptions(guideline):
-        attribute, owner = description.attribute, description.declaration.owner
-        is_argument = owner.name in relations and attribute.name in _ARGUMENTS
-        is_described = attribute.name in described[owner]
-        if not is_described and not is_argument and not _explains_itself(attribute, defined):
+    lacking = [
+        one
+        for one in descriptions(guideline)
+        if is_unwritten(one.text)
+        and not (one.entity_type.name in relations and one.attribute.name in _ARGUMENTS)
+        and not _explains_itself(one.attribute, defined)
+    ]
+    described = _described(guideline) if lacking else {}
+    for one in lacking:
+        name = one.attribute.name
+        if name not in described[id(one.entity_type)]:
             yield Fault(
                 rule=NAME,
-                message=f"the attribute {quoted(attribute.name)} has no comment or docstring that says what fills it",
+                message=f"the attribute {quoted(name)} has no comment or docstring that says what fills it",
                 part="guidelines",
-                span=description.name,
-                path=description.path,
+                span=one.name,
+                path=one.path,
             )
 
 
-def _described(guideline: Guideline) -> Mapping[ast.ClassDef, frozenset[str]]:
-    """Give the names of the attributes of each type that it or one of its bases describes."""
-    described: dict[ast.ClassDef, frozenset[str]] = {}
+def _described(guideline: Guideline) -> Mapping[int, frozenset[str]]:
+    """Give the names of the attributes that each type, told by its identity, or one of its bases describes."""
+    described: dict[int, frozenset[str]] = {}
     of_name: dict[str, frozenset[str]] = {}
     for entity_type, node in classes.declared(guideline):
         names = frozenset(attribute.name for attribute in entity_type.attributes)
@@ -166,7 +171,7 @@ def _described(guideline: Guideline) -> Mapping[ast.ClassDef, frozenset[str]]:
         annotated = (one.target.id for one in imports.declarations(node) if not all(map(is_unwritten, _texts(one))))
         sections = names.intersection(docstring.described(entity_type.definition))
         inherited = (names & of_name.get(base, frozenset()) for base in entity_type.bases)
-        described[node] = of_name[node.name] = sections.union(own, annotated, *inherited)
+        described[id(entity_type)] = of_name[node.name] = sections.union(own, annotated, *inherited)
     return described
 
 

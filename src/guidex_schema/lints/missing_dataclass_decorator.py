@@ -18,6 +18,7 @@ from guidex_schema.classes import Declared
 from guidex_schema.diagnostic import Edit, Fix, quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.imports import Spelling
+from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.schema import DataclassOption, EntityType
 from guidex_schema.syntax import last_name
@@ -87,7 +88,7 @@ _MAKERS = frozenset(("NamedTuple", "TypedDict", "Protocol", "BaseModel", "RootMo
 def check(subject: Subject) -> Iterator[Fault]:
     """Look at every class with attributes and without a decorator."""
     guideline = subject.guideline
-    if all(node.decorator_list for node in guideline.classes):
+    if all(body.is_decorated for body in inventory(guideline).bodies):
         return
     positional = {site.instance.class_name for site in subject.sites if site.instance.positional}
     spelling = imports.spelling(guideline, "dataclasses", "dataclass")

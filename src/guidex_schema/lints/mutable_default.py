@@ -112,7 +112,7 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look at the default of every attribute of every dataclass."""
-    if not inventory(guideline).values:
+    if not inventory(guideline).has_displays:
         return
     field = imports.spelling(guideline, "dataclasses", "field")
     shadowed = imports.bound_names(guideline) & {"list", "dict"}

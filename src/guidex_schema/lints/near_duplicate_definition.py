@@ -9,19 +9,17 @@ is a type and one that derives from it, nor are the names of a type and of the o
 Source: IEPile, arXiv:2402.14710, sections 1 and 2.2 (semantic confusion, hard negative schemas).
 """
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from string import ascii_letters
 
 from guidex_schema import similarity
-from guidex_schema.definitions import Definition, bases, definitions, derived_from, families
+from guidex_schema.definitions import Definition, bases, definitions, families
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.schema import ROOTS, Schema, references
-from guidex_schema.syntax import last_name
 from guidex_schema.vocabulary import is_same, name_words, singular, spelled
 
 CODE = "GX114"
@@ -172,11 +170,12 @@ def _is_same_name(one: Sequence[str], other: Sequence[str]) -> bool:
 
 def _roots(guideline: Guideline) -> frozenset[str]:
     """Give the types that others derive from and that declare nothing, or are derived from nothing themselves."""
-    if not inventory(guideline).has_bases:
+    found = inventory(guideline)
+    if not found.bases:
         return frozenset()
-    derived = derived_from(guideline)
-    tops = (node.name for node in guideline.classes if {last_name(base) for base in node.bases} <= ROOTS.keys())
-    return families(guideline) | derived.intersection(tops)
+    return families(guideline).union(
+        body.name for body in found.bodies if body.name in found.bases and ROOTS.keys() >= set(body.bases)
+    )
 
 
 def _same_definitions(written: Sequence[Definition], roots: frozenset[str], threshold: float) -> dict[int, int]:
@@ -188,12 +187,12 @@ def _same_definitions(written: Sequence[Definition], roots: frozenset[str], thre
     if len(numbers) == len(contents) and all(len(near) < 2 for near in close):
         return {}
     summaries = ["" if one.path in roots else one.summary for one in written]
-    parents = bases(definition.owner for definition in written)
+    parents = bases(definition.body for definition in written)
     holders: dict[int, list[int]] = {}
     found: dict[int, int] = {}
     for number, profile in enumerate(profiles):
         if close[profile]:
-            strange = {written[number].path, *_ancestors(written[number].owner, parents)}
+            strange = {written[number].path, *_ancestors(written[number].path, parents)}
             for near in close[profile]:
                 earlier = (one for one in holders.get(near.number, ()) if written[one].path not in strange)
                 compared = ((one, summaries[one]) for one in islice(earlier, _COMPARED))
@@ -206,10 +205,10 @@ def _same_definitions(written: Sequence[Definition], roots: frozenset[str], thre
     return found
 
 
-def _ancestors(node: ast.ClassDef, parents: Mapping[str, Sequence[str]]) -> set[str]:
+def _ancestors(of: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
     """Give the names of all that a class derives from; cycles end the walk."""
     seen: set[str] = set()
-    pending = [*parents[node.name]]
+    pending = [*parents[of]]
     while pending:
         name = pending.pop()
         if name not in seen:

@@ -106,9 +106,13 @@ INVALID = (
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Look for declarations inside docstrings."""
-    if not any(":" in text for text in inventory(guideline).long_texts):
+    long_texts = [text for text in inventory(guideline).long_texts if ":" in text]
+    if not long_texts:
         return
     classes = blocks.class_names(guideline.source)
+    # With a backslash, a literal may have lines that its text has not.
+    if "\\" not in guideline.source and not any(blocks.swallowed_attributes(one, None, classes) for one in long_texts):
+        return
     for path, owner, docstring in _docstrings(guideline):
         span = guideline.span(docstring)
         line = guideline.document.line(owner.lineno)

@@ -13,7 +13,7 @@ from guidex_schema import classes, imports
 from guidex_schema.diagnostic import quoted
 from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity
-from guidex_schema.schema import AttributeType, EntityType, ReferenceType, TupleType, UnionType
+from guidex_schema.schema import AttributeType, ReferenceType, TupleType, UnionType
 
 CODE = "GX117"
 NAME = "uninstantiable-recursion"
@@ -72,8 +72,8 @@ def lint(guideline: Guideline) -> Iterator[Fault]:
         for attribute in entity_type.attributes
     ):
         return
-    declared = {one.entity_type.name: one for one in classes.declared(guideline)}
-    stuck = _stuck(guideline, [one.entity_type for one in declared.values()])
+    stuck = _stuck(guideline)
+    declared = {one.entity_type.name: one for one in classes.declared(guideline)} if stuck else {}
     for cycle in _cycles({name: need.types[0] for name, need in stuck.items()}):
         name = min(cycle, key=lambda one: declared[one].node.lineno)
         position = cycle.index(name)
@@ -93,9 +93,9 @@ def lint(guideline: Guideline) -> Iterator[Fault]:
         )
 
 
-def _stuck(guideline: Guideline, entity_types: list[EntityType]) -> dict[str, _Need]:
+def _stuck(guideline: Guideline) -> dict[str, _Need]:
     """Give the types that can have no instance, each with one of its needs that nothing meets."""
-    declared = {one.name: one for one in entity_types}
+    declared = {one.name: one for one in guideline.schema.entity_types}
     needs: dict[str, dict[int, _Need]] = {}
     waiting: dict[str, list[tuple[str, int]]] = {}
     for name, entity_type in declared.items():

@@ -82,7 +82,8 @@ _SUGGESTIONS = 100
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Resolve every base that is a plain name."""
-    if not inventory(guideline).has_bases or imports.imports_everything(guideline):
+    found = inventory(guideline)
+    if found.bases <= ROOTS.keys() - found.class_names or imports.imports_everything(guideline):
         return
     bound = imports.bound_names(guideline)
     classes = {node.name for node in guideline.classes}

@@ -139,11 +139,11 @@ def lint(guideline: Guideline) -> Iterator[Fault]:
 
 def _looks_ahead(bodies: Sequence[Body]) -> bool:
     """Say whether an annotation may name a class that comes later, or the one that it stands in."""
-    ahead = {body.node.name for body in bodies}
+    ahead = {body.name for body in bodies}
     for body in bodies:
         if not ahead.isdisjoint(body.looked_up):
             return True
-        ahead.discard(body.node.name)
+        ahead.discard(body.name)
     return False
 
 

@@ -66,7 +66,7 @@ _DUNDER = re.compile(r"__\w+__")
 
 def lint(guideline: Guideline) -> Iterator[Fault]:
     """Name the statements that neither declare a type nor register one; those for Python's own use declare none."""
-    if not inventory(guideline).further:
+    if not inventory(guideline).has_further:
         return
     read = {register.name for register in guideline.schema.registers} | guideline.type_aliases.keys()
     enumerations = {enumeration.name for enumeration in guideline.schema.enumerations}
