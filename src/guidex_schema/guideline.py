@@ -100,9 +100,10 @@ class Guideline:
 
     def once(self, tell: Callable[["Guideline"], _Told]) -> _Told:
         """Give what a function tells of these guidelines; many rules ask the same, and it is worked out once."""
-        if tell not in self._told:
-            self._told[tell] = tell(self)
-        return cast(_Told, self._told[tell])
+        told = self._told
+        if tell not in told:
+            told[tell] = tell(self)
+        return cast(_Told, told[tell])
 
     @cached_property
     def _told(self) -> dict[Callable[["Guideline"], object], object]:

@@ -146,7 +146,7 @@ def _named(annotation: str) -> Named:
     found: set[str] = set()
     quoted: set[str] = set()
     _look_up([expression], found, quoted)
-    return Named(frozenset(found), frozenset(quoted))
+    return Named(found, quoted)
 
 
 def _of_tree(guideline: Guideline) -> Inventory:

@@ -111,16 +111,15 @@ def _may_extend(contents: Sequence[Content]) -> bool:
     """Say whether all content words of a definition may stand in another: all that are long begin as some there do."""
     held = [_begun(one) for one in contents]
     for shorter, one in enumerate(contents):
-        wanted = _begun([word for word in one if len(word) >= _LONG])
-        for longer, other in enumerate(contents):
-            if (
-                len(one) <= len(other)
-                and wanted <= held[longer]
-                and one
-                and longer != shorter
-                and _may_hold(other, one)
-            ):
-                return True
+        longer = [number for number, other in enumerate(contents) if len(other) >= len(one) and number != shorter]
+        for word in one:
+            if len(word) >= _LONG:
+                begun = _BEGINNINGS.get(word[:2], word[:2])
+                longer = [number for number in longer if begun in held[number]]
+                if not longer:
+                    break
+        if one and any(_may_hold(contents[number], one) for number in longer):
+            return True
     return False
 
 

@@ -6,6 +6,7 @@ without them is what most attributes have: names, lists, optionals, and literals
 
 import ast
 import re
+from collections.abc import Set
 from typing import NamedTuple
 
 from guidex_schema.annotation import LISTS, NAMED, Names, literal, read, reference, role
@@ -26,7 +27,7 @@ _NESTED = re.compile(
     rf"(?:({_NAME})|\"({_NAME})\"|'({_NAME})'|Literal\[{_VALUE}(?:, *+{_VALUE})*\])\]*+",
     re.ASCII,
 )
-_CONSTANTS = frozenset(("None", "True", "False"))
+_NO_NAMES = frozenset(("", "None", "True", "False"))
 _NOTHING: frozenset[str] = frozenset()
 _WORDS = re.compile(r"[\"']([A-Za-z_ ]*)[\"']")
 
@@ -34,8 +35,8 @@ _WORDS = re.compile(r"[\"']([A-Za-z_ ]*)[\"']")
 class Named(NamedTuple):
     """The names in an annotation: those that are looked up where it stands, and those in quotes."""
 
-    looked_up: frozenset[str]
-    quoted: frozenset[str]
+    looked_up: Set[str]
+    quoted: Set[str]
 
 
 def named(text: str) -> Named | None:
@@ -43,11 +44,10 @@ def named(text: str) -> Named | None:
     found = _NESTED.fullmatch(text)
     if found is None:
         return None
-    heads, name, *in_quotes = found.groups()
-    own = name or ("" if any(in_quotes) else "Literal")
-    return Named(
-        frozenset([one for one in (*heads.split("["), own) if one]) - _CONSTANTS, frozenset(filter(None, in_quotes))
-    )
+    heads, name, double, single = found.groups()
+    quoted = double or single
+    looked_up = {*heads.split("["), name or ("" if quoted else "Literal")}
+    return Named(looked_up - _NO_NAMES, {quoted} if quoted else _NOTHING)
 
 
 def meaning(text: str, names: Names) -> Meaning | None:

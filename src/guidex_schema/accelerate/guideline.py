@@ -8,8 +8,8 @@ another way.
 
 import keyword
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 from guidex_schema.accelerate.annotation import meaning
 from guidex_schema.accelerate.comments import remarks
@@ -59,13 +59,9 @@ _SIGNS = ('"', "'")
 _EMPTY = Schema()
 
 
-class PlainAttribute(NamedTuple):
-    """The statement of an attribute, and the docstring behind it, each part as it is written; None where it lacks."""
-
-    name: str
-    annotation: str
-    default: str | None
-    docstring: str | None
+# The name of an attribute, its annotation and its default, and the docstring behind it, each as it is written; None
+# where there is none.
+PlainAttribute = tuple[str, str, str | None, str | None]
 
 
 class PlainClass(NamedTuple):
@@ -91,9 +87,9 @@ class PlainClass(NamedTuple):
         return self.head[_PROSE]
 
     @property
-    def attributes(self) -> Iterator[PlainAttribute]:
+    def attributes(self) -> list[PlainAttribute]:
         """Give its attributes in source order."""
-        return (PlainAttribute._make(one.group(2, 3, 4, _PROSE)) for one in self.body)
+        return cast("list[PlainAttribute]", [one.group(2, 3, 4, _PROSE) for one in self.body])
 
     @property
     def prose(self) -> int:

@@ -19,8 +19,8 @@ from guidex_schema.guideline import Guideline
 from guidex_schema.inventory import inventory
 from guidex_schema.rule import Example, Fault, Severity, Subject
 from guidex_schema.vocabulary import (
-    ASCII_RUNS,
     EXAMPLES,
+    ascii_runs,
     ascii_words,
     has_ascii_lower,
     is_letter,
@@ -134,10 +134,7 @@ def _doubtful(said: Sequence[str], document: str, document_words: Sequence[bytes
     found = {text for text, own in zip(said, capitals, strict=True) if len(own) > 1}
     if not whole.isascii():
         found.update(text for text in said if not text.isascii())
-    # Each run is parted from the one before it.
-    signs = whole.translate(None, ASCII_RUNS).split(b"\0")
-    long = [text for text, own in zip(said, signs, strict=True) if len(own) >= _LEAST_WORDS - 1]
-    runs = ascii_words("\0".join(long))
+    runs = ascii_runs(whole)
     grams = set(zip(runs, runs[1:], runs[2:], strict=False))
     step = _GRAM - 2
     places = grams.intersection(
@@ -145,13 +142,14 @@ def _doubtful(said: Sequence[str], document: str, document_words: Sequence[bytes
     )
     if places:
         line = b" %s " % b" ".join(document_words)
-        found.update(text for text in long if _may_quote(ascii_words(text), places, line))
+        if _may_quote(runs, places, line):
+            found.update(text for text in said if _may_quote(ascii_words(text), places, line))
     return found
 
 
 def _may_quote(runs: Sequence[bytes], places: Set[tuple[bytes, ...]], document: bytes) -> bool:
     """Say whether the document has a few runs of a text in a row, with three of them at one of the places."""
-    return any(
+    return len(runs) >= _LEAST_WORDS and any(
         b" %s " % b" ".join(runs[start : start + _GRAM]) in document
         for number, gram in enumerate(zip(runs, runs[1:], runs[2:], strict=False))
         if gram in places

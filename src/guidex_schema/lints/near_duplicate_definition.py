@@ -113,7 +113,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     written = tuple(first.values())
     of_name = _same_names(written, schema)
     of_definition = _same_definitions(written, _roots(subject.guideline), subject.thresholds.similarity)
-    for number, definition in enumerate(written):
+    for number, definition in enumerate(written) if of_name or of_definition else ():
         name = quoted(definition.path)
         if number in of_name:
             other = quoted(written[of_name[number]].path)
