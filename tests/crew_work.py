@@ -26,7 +26,7 @@ class Deadly(tuple[Row, ...]):
 
 @dataclass(frozen=True)
 class Play:
-    """Give for each row its place and what its labels say, unless they say what is to happen.
+    """Give for each row its place and what its labels say, unless they say what is to happen, or what is wrong with it.
 
     Attributes:
         folder: each process that begins leaves a file there with its number, and another when it ends in order.
@@ -55,8 +55,10 @@ class Play:
 
     def _results(self, rows: Iterable[Row]) -> Iterator[object]:
         for row in rows:
-            assert row.record is not None
-            yield self._result(row.record.labels, row.record.index)
+            if row.record is None:
+                yield row.faults[0].message
+            else:
+                yield self._result(row.record.labels, row.record.index)
 
     def _result(self, labels: str, index: int) -> object:
         word, _, rest = labels.partition(" ")

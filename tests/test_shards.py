@@ -164,20 +164,6 @@ def test_a_group_that_cannot_be_read_costs_no_other(tmp_path: Path) -> None:
     assert "behind row 99" in broken.faults[0].message
 
 
-def test_a_file_that_became_shorter_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
-    path.write_bytes((NATIVE + b"\n") * 10)
-    (shard, *_) = pieces_of_file(str(path), COLUMNS)
-    path.write_bytes((NATIVE + b"\n") * 9)
-    assert isinstance(shard, Shard)
-    *rows, last = read_shard(shard, COLUMNS)
-    assert len(rows) == 9
-    assert last.is_unread
-    path.unlink()
-    (gone,) = read_shard(shard, COLUMNS)
-    assert gone.is_unread
-
-
 def test_a_file_may_be_named_by_a_uri(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_bytes((NATIVE + b"\n") * 10)

@@ -19,7 +19,7 @@ from typing import Generic, cast
 
 from guidex_schema.datasets.piece_source import Source
 from guidex_schema.datasets.row import Row, unreadable
-from guidex_schema.datasets.shard import Piece, Shard
+from guidex_schema.datasets.shard import Piece, Shard, file_of
 from guidex_schema.error import GuidexError, IsolationError, WorkerError
 from guidex_schema.isolation import Isolation
 from guidex_schema.work import Result, Work
@@ -43,6 +43,7 @@ class _Task(Generic[Result]):
         is_careful: it has ended a worker, or broken, so that its rows are read one by one.
         rows: how many of them are done then.
         row: the one that is being read then.
+        has_changed: its file has, so that nothing behind it is told.
         error: why the whole run ends here.
     """
 
@@ -52,6 +53,7 @@ class _Task(Generic[Result]):
     is_careful: bool = False
     rows: int = 0
     row: Row | None = None
+    has_changed: bool = False
     error: GuidexError | None = None
 
     @property
@@ -92,6 +94,10 @@ class Crew(Generic[Result]):
                     task = self._window.popleft()
                     # Others work on while this is told.
                     self._hand_out(source)
+                    if source.is_given_up(task.piece):
+                        continue
+                    if task.has_changed:
+                        source.give_up(task.piece)
                     yield from task.results
                     if task.error is not None:
                         raise task.error
@@ -195,9 +201,9 @@ class Crew(Generic[Result]):
             case Broken(reason):
                 member.tasks.popleft()
                 self._retry(task, reason)
-            case Done(found):
+            case Done(found, has_changed):
                 task.results += cast(list[Result], found)
-                task.is_done = True
+                task.is_done, task.has_changed = True, has_changed
                 member.tasks.popleft()
             case Refused(refusal):
                 task.error, task.is_done = refusal, True
@@ -233,9 +239,8 @@ class Crew(Generic[Result]):
             self._fail(task, f"{reason} while it read this row, and all by itself")
         else:
             # No row can be told: it was reading the file that did it.
-            name = task.piece.file if isinstance(task.piece, Shard) else task.piece[0].file
             message = f"a part of the file cannot be read, and its rows are missing: {reason}"
-            task.results += self._work.failed(unreadable("unreadable-file", message, name), message)
+            task.results += self._work.failed(unreadable("unreadable-file", message, file_of(task.piece)), message)
             task.is_done = True
             return
         self._again.appendleft(task)

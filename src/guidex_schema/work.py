@@ -65,12 +65,20 @@ class Work(Protocol[_Given]):
 
 
 def rows_in(piece: Piece, columns: Columns) -> Iterator[Row]:
-    """Give the rows of a piece of a dataset."""
+    """Give the rows of a piece of a dataset.
+
+    Raises:
+        Changed: its file holds something else by now, or is gone.
+    """
     return read_shard(piece, columns) if isinstance(piece, Shard) else iter(piece)
 
 
 def results_of(piece: Piece, begun: Begun, columns: Columns) -> Iterator[object]:
-    """Give what comes of the rows of a piece, in their order."""
+    """Give what comes of the rows of a piece, in their order.
+
+    Raises:
+        Changed: its file holds something else by now, or is gone.
+    """
     return begun.results(rows_in(piece, columns)) if begun.of_piece is None else begun.of_piece(piece)
 
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from guidex_schema import collection
 from guidex_schema.datasets.block import Waiting
+from guidex_schema.datasets.changes import Changed
 from guidex_schema.datasets.piece_source import Source
 from guidex_schema.datasets.shard import Piece
 from guidex_schema.isolation import Isolation
@@ -48,7 +49,13 @@ def results(
                 piece = source.take()
                 if piece is None:
                     return
-                yield from cast(Iterator[Result], results_of(piece, begun, work.columns))
+                if source.is_given_up(piece):
+                    continue
+                try:
+                    yield from cast(Iterator[Result], results_of(piece, begun, work.columns))
+                except Changed as change:
+                    source.give_up(piece)
+                    yield from cast(Iterator[Result], begun.results((change.row,)))
     # Loaded for datasets that are worth it.
     from guidex_schema.crew import Crew
 

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from guidex_schema import collection
+from guidex_schema.datasets.changes import Changed
 from guidex_schema.datasets.row import Row
 from guidex_schema.datasets.shard import Piece
 from guidex_schema.error import GuidexError
@@ -38,9 +39,14 @@ class Ready(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Say what came of a piece, or of what was not said of it before."""
+    """Say what came of a piece, or of what was not said of it before.
+
+    Attributes:
+        has_changed: what came last is that its file has changed, so that nothing more of it is told.
+    """
 
     results: list[object]
+    has_changed: bool = False
 
 
 class RowBegun(NamedTuple):
@@ -121,13 +127,16 @@ def answer(work: Work[object], connection: "Connection[Said, Request]") -> None:
 
 def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said], None]) -> None:
     try:
-        if request.first is None:
-            say(Done(list(results_of(request.piece, begun, work.columns))))
-            return
-        for row in islice(rows_in(request.piece, work.columns), request.first, None):
-            say(RowBegun(row))
-            _do_row(begun, row, say)
-        say(Done([]))
+        try:
+            if request.first is None:
+                say(Done(list(results_of(request.piece, begun, work.columns))))
+                return
+            for row in islice(rows_in(request.piece, work.columns), request.first, None):
+                say(RowBegun(row))
+                _do_row(begun, row, say)
+            say(Done([]))
+        except Changed as change:
+            say(Done(list(begun.results((change.row,))), has_changed=True))
     except GuidexError as error:
         say(Refused(error))
     except Exception as error:  # noqa: BLE001, whatever it is, it is told, and other rows are read

@@ -16,6 +16,7 @@ from guidex_schema.cluster import job
 from guidex_schema.cluster.meeting import Hall, Heaped, Heaping, HeapWork, Packed
 from guidex_schema.cluster.session import session
 from guidex_schema.datasets.block import Waiting
+from guidex_schema.datasets.changes import Changed
 from guidex_schema.datasets.file import is_stored
 from guidex_schema.datasets.piece_source import Source
 from guidex_schema.datasets.shard import Piece, Shard
@@ -91,7 +92,7 @@ class _Reader(Generic[Result]):
         """Give what comes of a piece.
 
         Raises:
-            ClusterError: its file is not there on this node.
+            ClusterError: its file is not there on this node, or has changed.
             GuidexError: whatever the work says.
         """
         self._require(piece)
@@ -110,6 +111,8 @@ class _Reader(Generic[Result]):
                 given.update(map(type, some))
         except GuidexError:
             raise
+        except Changed as change:
+            raise ClusterError(f"{change.file}: {change.reason}") from change
         except Exception:  # noqa: BLE001, whatever it is, reading row by row will tell of which
             part = self._carefully(piece)
             yield part._replace(results=list(_not_given(part.results, given)))

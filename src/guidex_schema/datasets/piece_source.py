@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from guidex_schema.datasets.block import Waiting
-from guidex_schema.datasets.shard import SHARD_BYTES, Piece, Shard, can_be_read
+from guidex_schema.datasets.shard import SHARD_BYTES, Piece, Shard, can_be_read, file_of
 
 # Pieces after which more of them are many, however small they are.
 _MANY = 16
@@ -23,6 +23,7 @@ class Source:
         self._held: deque[Piece] = deque()
         self._is_at_end = False
         self._taken = 0
+        self._given_up: set[str] = set()
         self.waiting: int | None = None
 
     def has(self, count: int) -> bool:
@@ -49,6 +50,14 @@ class Source:
             self._read()
         self._taken += 1
         return self._held.popleft() if self._held else None
+
+    def give_up(self, piece: Piece) -> None:
+        """Have no more told of the file of a piece: it has changed."""
+        self._given_up.add(file_of(piece))
+
+    def is_given_up(self, piece: Piece) -> bool:
+        """Say whether a piece is behind the one with which its file was given up."""
+        return file_of(piece) in self._given_up
 
     @property
     def is_at_end(self) -> bool:

@@ -5,21 +5,19 @@ that hold what was read.
 """
 
 import io
+import os
 import select
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO, Literal, assert_never, cast
+from typing import BinaryIO, Literal, assert_never, cast
 
 from guidex_schema.datasets import jsonl, tables
 from guidex_schema.datasets.block import Waiting, blocks
+from guidex_schema.datasets.changes import Changed, content, digest, reopened, steady_parts
 from guidex_schema.datasets.compression import reading
 from guidex_schema.datasets.file import known_format, of_no_format, of_split, open_file, rows_of, telling
-from guidex_schema.datasets.row import Columns, Row, unreadable, without_rows
-from guidex_schema.error import UsageError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from guidex_schema.datasets.row import Columns, Row, without_rows
 
 # Bytes of lines, and rows of Parquet, that make a shard. Smaller ones are spread more evenly, larger ones are sent less
 # often.
@@ -31,6 +29,9 @@ GROUP_ROWS = 1_024
 # group is one shard there, whatever its rows.
 FAR_BYTES = 4 * 1024 * 1024
 FAR_ROWS = 2**63
+# What stands at the very end of a Parquet file, behind the length of what it says of itself.
+_PARQUET_MARK = b"PAR1"
+_LENGTH_AND_MARK = 8
 # Rows that travel together where a file cannot be cut.
 _BATCH_ROWS = 32
 
@@ -49,6 +50,8 @@ class Shard:
         index: 0-based number of its first row in the file.
         line: 1-based number of its first line in the file.
         data: its bytes, where the file cannot be read from ``start``; None where it can.
+        digest: of its bytes, or of what a Parquet file says of all its row groups, where it is read from the file: what
+            is read there has to be what stood there when it was cut.
     """
 
     file: str
@@ -60,10 +63,16 @@ class Shard:
     index: int = 0
     line: int = 1
     data: bytes | None = field(default=None, repr=False)
+    digest: int = 0
 
 
 # What rows are handed on in.
 Piece = Shard | tuple[Row, ...]
+
+
+def file_of(piece: Piece) -> str:
+    """Give the file that a piece is of, as it is called in findings."""
+    return piece.file if isinstance(piece, Shard) else piece[0].file
 
 
 def pieces_of_file(
@@ -86,8 +95,11 @@ def pieces_of_file(
         rows: those of the largest row group of Parquet that is a shard; one that has more is read where it is cut.
     """
     whole = Shard(name, "lines", split, is_split_named)
-    for one in telling(_pieces(whole, columns, size, rows), name):
-        yield _of_split(one, whole)
+    try:
+        for one in telling(_pieces(whole, columns, size, rows), name):
+            yield _of_split(one, whole)
+    except Changed as change:
+        yield _of_split(change.row, whole)
 
 
 def pieces_of_stream(stream: BinaryIO, name: str) -> Iterator[Piece | Waiting]:
@@ -142,8 +154,11 @@ def read_shard(shard: Shard, columns: Columns) -> Iterator[Row]:
     """Give the rows of a shard, which are those that the whole file has there.
 
     Args:
-        shard: any; its file may have changed or gone, which is a row with a fault.
+        shard: any.
         columns: what the columns are called.
+
+    Raises:
+        Changed: its file holds something else by now, or is gone.
     """
     rows = telling(_read(shard, columns), shard.file)
     return of_split(rows, shard.split, is_named=shard.is_split_named)
@@ -154,22 +169,31 @@ def lines_in(shard: Shard) -> Iterator[jsonl.Line | Row]:
 
     Args:
         shard: one of lines.
+
+    Raises:
+        Changed: its file holds something else by now, or is gone.
     """
     for one in telling(_lines_of(shard), shard.file):
         yield one if isinstance(one, jsonl.Line) else _with_split(one, shard)
 
 
 def with_content(shard: Shard) -> Shard:
-    """Give a shard of lines with its bytes; as it is where they cannot be read, which reading its rows will tell."""
+    """Give a shard of lines with its bytes.
+
+    Raises:
+        Changed: its file holds something else by now, or is gone.
+        UsageError: it stands in a store, and pyarrow is not installed.
+    """
+    return shard if shard.data is not None else replace(shard, data=_data(shard))
+
+
+def _data(shard: Shard) -> bytes:
     if shard.data is not None:
-        return shard
-    try:
-        with open_file(shard.file) as file:
-            file.seek(shard.start)
-            data = file.read(shard.end - shard.start)
-    except (OSError, UsageError):
-        return shard
-    return replace(shard, data=data) if len(data) == shard.end - shard.start else shard
+        return shard.data
+    data = content(shard.file, shard.start, shard.end)
+    if digest(data) != shard.digest:
+        raise Changed(shard.file)
+    return data
 
 
 def row_in(shard: Shard, line: jsonl.Line, columns: Columns) -> Row:
@@ -183,28 +207,25 @@ def _read(shard: Shard, columns: Columns) -> Iterator[Row]:
             for one in _lines_of(shard):
                 yield one if isinstance(one, Row) else jsonl.row_of(one, shard.file, columns)
         case "parquet":
-            with open_file(shard.file) as file:
+            with reopened(shard.file) as file:
+                if _footer(file) != shard.digest:
+                    raise Changed(shard.file)
                 yield from _rows_of_groups(file, shard, columns)
         case _:
             assert_never(shard.encoding)
 
 
 def _lines_of(shard: Shard) -> Iterator[jsonl.Line | Row]:
-    if shard.data is not None:
-        yield from jsonl.lines_of(io.BytesIO(shard.data), shard.file, shard.index, shard.line)
-        return
-    with open_file(shard.file) as file:
-        part = _Range(file, shard.start, shard.end)
-        yield from jsonl.lines_of(io.BufferedReader(part, SHARD_BYTES), shard.file, shard.index, shard.line)
-        if part.is_cut_off:
-            message = "the file has become shorter while it was read; rows are missing"
-            yield unreadable("unreadable-file", message, shard.file)
+    return jsonl.lines_of(io.BytesIO(_data(shard)), shard.file, shard.index, shard.line)
 
 
 def _line_shards(file: BinaryIO, whole: Shard, size: int) -> Iterator[Piece | Waiting]:
     """Give where the lines of a file can be read; they are counted here and read there."""
-    parts = iter(lambda: file.read(size), b"")
-    return (replace(one, data=None) if isinstance(one, Shard) else one for one in _lines(parts, whole, size))
+    for one in _lines(steady_parts(file, whole.file, size), whole, size):
+        if isinstance(one, Shard) and one.data is not None:
+            yield replace(one, data=None, digest=digest(one.data))
+        else:
+            yield one
 
 
 def _arriving_lines(stream: io.BufferedIOBase | BinaryIO, whole: Shard) -> Iterator[Piece | Waiting]:
@@ -262,12 +283,13 @@ def _group_pieces(file: BinaryIO, whole: Shard, columns: Columns, most: int) -> 
         # Reading it will tell why there is no row.
         yield from _batches(rows_of(whole.file, columns))
         return
+    footer = _footer(file)
     start, index, rows = 0, 0, 0
     for number, count in enumerate(groups):
         rows += count
         if rows < _SHARD_ROWS and number + 1 < len(groups):
             continue
-        shard = replace(whole, encoding="parquet", start=start, end=number + 1, index=index)
+        shard = replace(whole, encoding="parquet", start=start, end=number + 1, index=index, digest=footer)
         if rows > most:
             yield from _batches(_rows_of_groups(file, shard, columns))
         else:
@@ -280,31 +302,17 @@ def _rows_of_groups(file: BinaryIO, shard: Shard, columns: Columns) -> Iterator[
     return tables.read_parquet(file, shard.file, columns, range(shard.start, shard.end), shard.index)
 
 
+def _footer(file: BinaryIO) -> int:
+    """Give the digest of what a Parquet file says of its row groups, at its end (Apache Parquet, "File Format")."""
+    size = file.seek(0, os.SEEK_END)
+    size = file.seek(max(size - _LENGTH_AND_MARK, 0))
+    end = file.read()
+    if end.endswith(_PARQUET_MARK):
+        file.seek(max(size - int.from_bytes(end[:4], "little"), 0))
+        end = file.read()
+    return digest(end)
+
+
 def _batches(rows: Iterator[Row]) -> Iterator[tuple[Row, ...]]:
     while batch := tuple(islice(rows, _BATCH_ROWS)):
         yield batch
-
-
-class _Range(io.RawIOBase):
-    """A part of a file, as a file.
-
-    Attributes:
-        is_cut_off: the file ends before the part does.
-    """
-
-    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
-        self._file = file
-        self._left = end - start
-        self.is_cut_off = False
-        file.seek(start)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer)
-        data = self._file.read(min(len(view), self._left))
-        self._left -= len(data)
-        self.is_cut_off = not data and self._left > 0
-        view[: len(data)] = data
-        return len(data)
