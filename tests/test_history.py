@@ -22,6 +22,7 @@ from guidex_schema.datasets import COLUMNS, shard
 from guidex_schema.datasets.block import Waiting
 from guidex_schema.datasets.shard import Piece, Shard, pieces_of_file, read_shard, with_content
 from guidex_schema.diagnostic import Diagnostic, Report, Severity
+from guidex_schema.error import GuidexError
 from guidex_schema.isolation import Isolation
 from guidex_schema.work import Judging
 from guidex_schema.works import remembering
@@ -299,3 +300,57 @@ def test_a_baseline_and_ignored_files_hold_for_what_is_remembered(folder: Folder
     assert " known" in done.stdout
     folder.write("guidex.toml", '[per-file-ignores]\n"rows.jsonl" = ["ALL"]\n')
     assert folder.run("check", "rows.jsonl", "--cache") == folder.run("check", "rows.jsonl")
+
+
+def numbered(*numbers: int) -> str:
+    return "".join(f'{{"a": {number}}}\n' for number in numbers)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [numbered(*range(1, 40)), numbered(*range(100, 140)), numbered(*range(3)), "", None],
+    ids=["less", "other", "shorter", "empty", "gone"],
+)
+def test_what_changes_between_telling_and_judging_ends_the_run(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "rows.jsonl"
+    dataset = partial(pieces_of_file, str(path), COLUMNS, size=80)
+    path.write_text(numbered(*range(20)))
+    list(told(tmp_path, KEYS, COLUMNS, dataset, judged))
+    path.write_text(numbered(*range(40)))
+
+    def judged_late(pieces: Pieces, note: Callable[[Note], object]) -> Iterator[Report]:
+        if content is None:
+            path.unlink()
+        else:
+            path.write_text(content)
+        yield from judged(pieces, note)
+
+    found: list[Report] = []
+    with pytest.raises(GuidexError, match="has changed while it was read"):
+        found.extend(told(tmp_path, KEYS, COLUMNS, dataset, judged_late))
+    path.write_text(numbered(*range(40)))
+    assert found
+    assert found == fresh(dataset())[: len(found)]
+
+
+def test_what_is_told_to_be_gone_while_it_is_judged_ends_the_run(tmp_path: Path) -> None:
+    for name, count in (("a", 20), ("b", 5)):
+        (tmp_path / f"{name}.jsonl").write_text(numbered(*range(count)))
+
+    def dataset() -> Iterator[Piece | Waiting]:
+        for name in "ab":
+            yield from pieces_of_file(str(tmp_path / f"{name}.jsonl"), COLUMNS, size=80)
+
+    def losing(pieces: Pieces) -> Iterator[Piece | Waiting]:
+        for piece in pieces:
+            (tmp_path / "a.jsonl").unlink(missing_ok=True)
+            yield piece
+
+    def judge(pieces: Pieces, note: Callable[[Note], object]) -> Iterator[Report]:
+        checked = workers.results(CheckWork(JUDGING, tmp_path), pieces, 1)
+        return reports(checked, JUDGING.comparison(), note=note)
+
+    list(told(tmp_path, KEYS, COLUMNS, dataset, judge))
+    (tmp_path / "b.jsonl").write_text(numbered(*range(9)))
+    with pytest.raises(GuidexError, match=r"a\.jsonl has changed while it was read"):
+        list(told(tmp_path, KEYS, COLUMNS, dataset, lambda pieces, note: judge(losing(pieces), note)))

@@ -22,7 +22,7 @@ from guidex_schema import resources
 # In bytes of the file. Beyond it, what was not asked for longest goes.
 SIZE_LIMIT = 1024 * 1024 * 1024
 _LEFT = 0.75
-_DIGEST_SIZE = 16
+DIGEST_SIZE = 16
 _NAME = "rows.sqlite"
 _APPLICATION = 0x67756964
 _FORMAT = 1
@@ -88,8 +88,8 @@ class Cache:
                 part = wanted[start : start + _ASKED]
                 asked = f"SELECT key, content, day FROM report WHERE key IN ({', '.join('?' * len(part))})"
                 for key, content, day in self._file.execute(asked, part):
-                    if isinstance(content, bytes) and _digest(content[_DIGEST_SIZE:]) == content[:_DIGEST_SIZE]:
-                        contents[key] = zlib.decompress(content[_DIGEST_SIZE:])
+                    if isinstance(content, bytes) and _digest(content[DIGEST_SIZE:]) == content[:DIGEST_SIZE]:
+                        contents[key] = zlib.decompress(content[DIGEST_SIZE:])
                         if day != self._day:
                             old.append((self._day, key))
             if old:
@@ -168,7 +168,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=_DIGEST_SIZE).digest()
+    return blake2b(content, digest_size=DIGEST_SIZE).digest()
 
 
 def digest_of(*parts: object) -> bytes:
@@ -187,7 +187,7 @@ def key_of(settings: bytes, *parts: bytes) -> bytes:
     digest = sha256(settings)
     for one in parts:
         digest.update(one)
-    return digest.digest()[:_DIGEST_SIZE]
+    return digest.digest()[:DIGEST_SIZE]
 
 
 @cache
@@ -204,7 +204,7 @@ def _version(name: str) -> str:
 
 
 def _code() -> str:
-    digest = blake2b(digest_size=_DIGEST_SIZE)
+    digest = blake2b(digest_size=DIGEST_SIZE)
     for folder in (Path(__file__).parent, resources.folder("sandbox")):
         for path in sorted(folder.rglob("*.py")):
             content = path.read_bytes()

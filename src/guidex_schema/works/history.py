@@ -6,15 +6,16 @@ the piece and that of what was told before it; where a dataset is another, no ke
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
-from guidex_schema.cache import Cache, key_of
+from guidex_schema.cache import DIGEST_SIZE, Cache, key_of
 from guidex_schema.datasets import Columns
 from guidex_schema.datasets.block import Waiting
+from guidex_schema.datasets.changes import Changed
 from guidex_schema.datasets.jsonl import Line
 from guidex_schema.datasets.shard import Piece, Shard, lines_in, row_in, with_content
 from guidex_schema.diagnostic import Diagnostic, Part, RecordReference, Report
+from guidex_schema.error import GuidexError
 from guidex_schema.frozen import trusted
 from guidex_schema.works.check import AllRead, Note, PieceRead, shown_sources
 from guidex_schema.works.key import Keys
@@ -22,7 +23,7 @@ from guidex_schema.works.remembered import OF_THE_MOMENT
 
 # Of a file that cannot be read, nothing is known of what it holds.
 _NOT_KEPT = OF_THE_MOMENT | {"unreadable-file"}
-_BEGINNING = bytes(16)
+_BEGINNING = bytes(DIGEST_SIZE)
 _END = b"end"
 # Pieces that are written to the cache together.
 _TOGETHER = 64
@@ -45,12 +46,15 @@ def told(
         columns: what its columns are called.
         pieces: gives the dataset, which is in files, each time from its beginning.
         judged: gives the reports of pieces, and notes what it comes to.
+
+    Raises:
+        GuidexError: what was told from memory is not there any more when its rows are judged.
     """
-    link, count = _BEGINNING, 0
+    link, count, told_keys = _BEGINNING, 0, bytearray()
     # No process that is forked off may have the cache open, so that it is closed before any row is judged.
     with Cache(folder) as cache:
         for piece in pieces():
-            shard = with_content(piece) if isinstance(piece, Shard) and _is_kept(piece) else None
+            shard = _held(piece)
             key = None if shard is None else keys.of_piece(shard)
             if shard is None or key is None:
                 break
@@ -61,6 +65,7 @@ def told(
             for report in _loaded(content, shard, columns):
                 yield report
                 count += 1
+            told_keys += key
         else:
             end = key_of(link, _END)
             content = cache.found((end,)).get(end)
@@ -69,12 +74,44 @@ def told(
                 return
     notes = _Notes(folder)
     # Those that were told come to the same again: they depend on nothing behind them.
-    yield from islice(judged(pieces(), notes.add), count, None)
+    for number, report in enumerate(judged(_again(pieces(), keys, bytes(told_keys)), notes.add)):
+        if number >= count:
+            yield report
+        elif report.record is None and any(one.name in _NOT_KEPT for one in report.diagnostics):
+            raise _changed(report.file or "a file")
     notes.end()
 
 
-def _is_kept(shard: Shard) -> bool:
-    return shard.encoding == "lines" and shard.data is None
+def _held(piece: Piece | Waiting) -> Shard | None:
+    """Give a piece with its bytes; None for one that is not kept, or has changed, which whoever reads it tells."""
+    if not isinstance(piece, Shard) or piece.encoding != "lines" or piece.data is not None:
+        return None
+    try:
+        return with_content(piece)
+    except Changed:
+        return None
+
+
+def _again(pieces: Pieces, keys: Keys, told_keys: bytes) -> Iterator[Piece | Waiting]:
+    """Give pieces, of which the first have these keys; who reads them will find the same bytes there, or tell.
+
+    Raises:
+        GuidexError: they do not.
+    """
+    given = iter(pieces)
+    file = "a file"
+    for start in range(0, len(told_keys), DIGEST_SIZE):
+        piece = next(given, None)
+        shard = None if piece is None else _held(piece)
+        file = file if shard is None else shard.file
+        if piece is None or shard is None or keys.of_piece(shard) != told_keys[start : start + DIGEST_SIZE]:
+            raise _changed(file)
+        yield piece
+    yield from given
+
+
+def _changed(file: str) -> GuidexError:
+    return GuidexError(f"{file} has changed while it was read; run the command again")
 
 
 class _Notes:
