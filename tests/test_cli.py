@@ -288,6 +288,24 @@ def test_a_full_disk_is_told(folder: Folder) -> None:
     assert folder.shell("guidex check rows.jsonl >&-").returncode == 1
 
 
+@pytest.mark.parametrize("command", ["check", "stats", "lint"])
+def test_a_file_that_cannot_be_written_to_its_end_is_left_as_it_was(folder: Folder, command: str) -> None:
+    folder.write("rows.jsonl", *[BAD | {"guidelines": f"class Type{number}: pass"} for number in range(300)])
+    folder.write("guidelines.py", "".join(f"class Type{number}: pass\n" for number in range(300)))
+    read = "guidelines.py" if command == "lint" else "rows.jsonl"
+    arguments = f"{command} {read} --output-format json --output-file report.json"
+    full = "guidex: report.json cannot be written: File too large\n"
+    for there in ([], ["report.json"]):
+        # No file may have more than so many kilobytes, which fails as a full disk does.
+        done = folder.shell(f"ulimit -f 8; guidex {arguments}")
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", full)
+        assert sorted(one.name for one in folder.path.iterdir()) == sorted(["guidelines.py", "rows.jsonl", *there])
+        folder.write("report.json", "older")
+    assert (folder.path / "report.json").read_text("utf-8") == "older"
+    assert folder.run(*arguments.split()).returncode < 2
+    assert json.loads((folder.path / "report.json").read_text("utf-8"))
+
+
 def test_an_interrupt_ends_the_command_quietly(folder: Folder) -> None:
     with subprocess.Popen(
         [*GUIDEX, "check", "-", "--output-format", "json-lines"],

@@ -52,7 +52,7 @@ def ground(
         work = GroundWork(
             judging(loss_rules(), loaded, guidelines, isolation, worker, accelerate=not no_accelerate), add_spans
         )
-        with sink_for(output_file, read, "utf-8", SUFFIXES) as sink:
+        with sink_for(output_file, read, "utf-8", SUFFIXES, as_it_comes=True) as sink:
             # Bytes, a whole line at a time: whoever ends the command leaves no half of one.
             written = sink.buffer
             readers = Readers(engine, address, jobs)

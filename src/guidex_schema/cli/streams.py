@@ -78,15 +78,24 @@ def standard_input() -> BinaryIO:
 
 @contextmanager
 def sink_for(
-    output_file: Path | None, inputs: list[Path], encoding: str | None, suffixes: Collection[str]
+    output_file: Path | None,
+    inputs: list[Path],
+    encoding: str | None,
+    suffixes: Collection[str],
+    *,
+    as_it_comes: bool = False,
 ) -> Iterator[TextIO]:
-    """Give what findings are written to.
+    """Give what findings are written to: a file has all of them under its name, or what it had before.
 
     Args:
         output_file: the file; None and ``-`` are standard output.
         inputs: what is read, and must not be written over.
         encoding: of the format; None leaves it to the terminal.
         suffixes: how the files end that are read of a folder.
+        as_it_comes: the file has under its name what is written so far, as devices and pipes have.
+
+    Raises:
+        UsageError: the file is read, or cannot be written.
     """
     from guidex_schema.datasets.store import local
     from guidex_schema.error import UsageError
@@ -96,18 +105,52 @@ def sink_for(
         return
     if any(is_read(output_file, local(path), suffixes) for path in inputs):
         raise UsageError(f"{output_file} is one of the files to read; write to another")
+    is_direct = as_it_comes or (output_file.exists() and not output_file.is_file())
     try:
-        sink = output_file.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
-    try:
-        with sink:
+        with _direct(output_file) if is_direct else _whole(output_file) as sink:
             yield sink
     except OSError as error:
-        # A write that fails does not say to where.
+        # A write that fails does not say to where; what cannot be read has a name.
         if isinstance(error, BrokenPipeError) or error.filename is not None:
             raise
         raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
+
+
+def _direct(path: Path) -> TextIO:
+    from guidex_schema.error import UsageError
+
+    try:
+        return path.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """Give a text file that stands under its name when all is written, and not at all where that fails."""
+    from guidex_schema.error import UsageError
+    from guidex_schema.new_file import NewFile
+
+    file = NewFile(path)
+    sink = TextIOWrapper(file.sink, encoding="utf-8", errors="backslashreplace")
+
+    def publish() -> None:
+        try:
+            sink.flush()
+            file.finish()
+            file.publish()
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+
+    try:
+        yield sink
+        publish()
+    except typer.Exit:
+        # A command that ends so has told all.
+        publish()
+        raise
+    finally:
+        file.discard()
 
 
 def standard_output(encoding: str | None = None) -> TextIO:
