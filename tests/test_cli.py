@@ -306,7 +306,7 @@ def test_a_file_that_cannot_be_written_to_its_end_is_left_as_it_was(folder: Fold
     assert json.loads((folder.path / "report.json").read_text("utf-8"))
 
 
-def test_an_interrupt_ends_the_command_quietly(folder: Folder) -> None:
+def test_an_interrupt_ends_the_command_in_a_line(folder: Folder) -> None:
     with subprocess.Popen(
         [*GUIDEX, "check", "-", "--output-format", "json-lines"],
         cwd=folder.path,
@@ -326,7 +326,8 @@ def test_an_interrupt_ends_the_command_quietly(folder: Folder) -> None:
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert errors == b""
+    read = rb"1 record checked, 0 kept: 1 error.*"
+    assert re.fullmatch(rb"guidex: interrupted: " + read + rb"; the rest was not read\n", errors)
 
 
 def on_terminal(folder: Folder, *arguments: str) -> str:

@@ -15,6 +15,7 @@ from guidex_schema.cli.doctor import doctor
 from guidex_schema.cli.filter import filter_rows
 from guidex_schema.cli.generate import generate
 from guidex_schema.cli.ground import ground
+from guidex_schema.cli.interruption import ending_in_order
 from guidex_schema.cli.lint import lint
 from guidex_schema.cli.report import report
 from guidex_schema.cli.rule import rule
@@ -51,5 +52,5 @@ def main() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, TextIOWrapper(FileIO(os.devnull, "w"), encoding="utf-8"))
     # What a command imports stays, too.
-    with collection.seldom():
+    with ending_in_order(), collection.seldom():
         app()

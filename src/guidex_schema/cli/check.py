@@ -8,10 +8,11 @@ import typer
 
 from guidex_schema.cli import known, options
 from guidex_schema.cli.findings import applied_rules, exit_code, ignoring, loaded_settings, tell
+from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import FailOn, IsolationDemand, OutputFormat, Reader, WorkerMode
 from guidex_schema.cli.readers import Readers
 from guidex_schema.cli.sources import cache_folder, inputs, judging, pieces_of, tell_remark, tell_shortfall
-from guidex_schema.cli.streams import misuse, sink_for
+from guidex_schema.cli.streams import STANDARD, misuse, sink_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +81,11 @@ def check(
         is_remembered = engine is Reader.LOCAL and (settings.cache if cache is None else cache)
         folder = cache_folder(read) if is_remembered else None
         summary = reports.Summary(comparison=comparison)
-        with sink_for(output_file, read, reports.ENCODINGS[output_format.value], SUFFIXES) as sink:
+        is_filed = write_baseline is not None or output_file not in (None, STANDARD)
+        with (
+            sink_for(output_file, read, reports.ENCODINGS[output_format.value], SUFFIXES) as sink,
+            telling_interrupt(summary.sentence, is_lost=is_filed),
+        ):
             readers = Readers(engine, address, jobs)
             tell_isolation = partial(_tell_isolation, summary)
             if folder is not None and paths and all(map(_is_in_files, paths)) and guidelines is None:

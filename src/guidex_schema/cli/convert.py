@@ -10,9 +10,10 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import ignoring
+from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
 from guidex_schema.cli.sources import datasets_of, exit_code, inputs, validating
-from guidex_schema.cli.streams import misuse, output_for, require_apart
+from guidex_schema.cli.streams import STANDARD, misuse, output_for, require_apart
 
 if TYPE_CHECKING:
     from guidex_schema.card import Description
@@ -63,6 +64,7 @@ def convert(
         from guidex_schema.card import Description
         from guidex_schema.datasets.folder_writing import FolderWriter
         from guidex_schema.error import UsageError
+        from guidex_schema.quantity import quantity
         from guidex_schema.statistics import DatasetStatistics
 
         read = inputs(paths, None, None)
@@ -73,7 +75,10 @@ def convert(
                 raise UsageError("only a folder has a card to say this in; name one with --output")
             statistics = None if no_check or not isinstance(writer, FolderWriter) else DatasetStatistics()
             conversion = _Conversion(writer)
-            with _rows(read, loaded, statistics, isolation, worker) as rows:
+            with (
+                _rows(read, loaded, statistics, isolation, worker) as rows,
+                telling_interrupt(lambda: f"{quantity(conversion.written, 'row')} read", is_lost=output != STANDARD),
+            ):
                 for row in rows:
                     conversion.add(row)
             if conversion.written:

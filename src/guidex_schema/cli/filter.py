@@ -9,6 +9,7 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, loaded_settings, telling
+from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import IsolationDemand, Reader, WorkerMode
 from guidex_schema.cli.readers import Readers
 from guidex_schema.cli.sources import exit_code, inputs, judging, tell_shortfall
@@ -81,9 +82,10 @@ def filter_rows(
 
         with _publication(output, rejected) as publication:
             candidates = Readers(engine, address, jobs).results(work, read, None, None, settings.columns, tell)
-            for outcome in _telling_others(work.outcomes(candidates)):
-                tally.add(outcome)
-                publication.write(outcome, found[0])
+            with telling_interrupt(lambda: next(tally.lines()), is_lost=STANDARD not in (output, rejected)):
+                for outcome in _telling_others(work.outcomes(candidates)):
+                    tally.add(outcome)
+                    publication.write(outcome, found[0])
             if tally.read:
                 publication.publish()
                 notes = publication.notes

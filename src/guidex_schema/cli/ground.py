@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from guidex_schema.cli import options
+from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import IsolationDemand, Reader, WorkerMode
 from guidex_schema.cli.readers import Readers
 from guidex_schema.cli.sources import exit_code, inputs, judging, telling_losses
@@ -52,7 +53,10 @@ def ground(
         work = GroundWork(
             judging(loss_rules(), loaded, guidelines, isolation, worker, accelerate=not no_accelerate), add_spans
         )
-        with sink_for(output_file, read, "utf-8", SUFFIXES, as_it_comes=True) as sink:
+        with (
+            sink_for(output_file, read, "utf-8", SUFFIXES, as_it_comes=True) as sink,
+            telling_interrupt(tally.sentence),
+        ):
             # Bytes, a whole line at a time: whoever ends the command leaves no half of one.
             written = sink.buffer
             readers = Readers(engine, address, jobs)

@@ -10,6 +10,7 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
+from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
 from guidex_schema.cli.sources import datasets_of, exit_code_by, inputs, validating
 from guidex_schema.cli.streams import STANDARD, is_read, misuse, standard_output
@@ -52,7 +53,8 @@ def report(
             validating(rules, loaded.settings, guidelines, isolation, worker) as validator,
         ):
             rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, loaded.settings.columns))
-            collection.gather(validator, rows, ignoring(loaded))
+            with telling_interrupt(collection.summary.sentence, is_lost=True):
+                collection.gather(validator, rows, ignoring(loaded))
             write(html_report.pieces(page, collection, title or ", ".join(map(_name, paths or []))))
         if not quiet:
             typer.echo(f"guidex: {collection.sentence()}", err=True)

@@ -9,6 +9,7 @@ import typer
 
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
+from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import IsolationDemand, Reader, WorkerMode
 from guidex_schema.cli.readers import Readers
 from guidex_schema.cli.sources import exit_code_by, inputs, judging, telling_losses
@@ -74,6 +75,7 @@ def stats(
         from guidex_schema.datasets import SUFFIXES
         from guidex_schema.display import json_text
         from guidex_schema.error import UsageError
+        from guidex_schema.quantity import quantity
         from guidex_schema.reports.dataset import render_dataset
         from guidex_schema.statistics import DatasetStatistics, label_overlap
         from guidex_schema.values import Tally
@@ -93,8 +95,9 @@ def stats(
         with sink_for(output_file, read, encoding, SUFFIXES) as sink:
             found = Readers(engine, address, jobs).results(work, paths, guidelines, text, loaded.settings.columns)
             counted = _counted(found, statistics, _telling(rules, loaded), work.judging.comparison())
-            for one in telling_losses(counted, lambda reading: reading):
-                tally.add(one)
+            with telling_interrupt(lambda: f"{quantity(tally.read, 'row')} read", is_lost=True):
+                for one in telling_losses(counted, lambda reading: reading):
+                    tally.add(one)
             proposal = statistics.attributes.proposal(threshold, least)
             overlap = label_overlap(sets, statistics.declared, statistics.entity_types) if sets else None
             match output_format:

@@ -1,0 +1,134 @@
+"""Commands that are ended before they are done leave nothing behind, and say what was not read."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from command import ENVIRONMENT, GUIDEX, Folder
+from guidex_schema.cli.interruption import ending_in_order
+
+ROW = {"guidelines": "", "labels": "[Alien()]", "document": "Ada wrote of it."}
+MANY = 100_000
+COMMANDS = {
+    "filter": ["filter", "-o", "kept.parquet", "--rejected", "rejected.jsonl"],
+    "convert": ["convert", "-o", "rows.parquet"],
+    "folder": ["convert", "-o", "folder"],
+    "check": ["check", "--output-file", "findings.txt"],
+    "report": ["report", "-o", "page.html"],
+}
+CHECKED = rb"[\d,]+ records checked, 0 kept: .*"
+SAID = {
+    "filter": rb"[\d,]+ rows read, 0 kept, [\d,]+ rejected",
+    "convert": rb"[\d,]+ rows read",
+    "folder": rb"[\d,]+ rows read",
+    "check": CHECKED,
+    "report": CHECKED,
+    "stats": rb"[\d,]+ rows read",
+    "ground": rb"[\d,]+ values of [\d,]+ rows.*",
+}
+
+
+def comes_true(condition: Callable[[], object]) -> bool:
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return bool(condition())
+
+
+@contextmanager
+def started(folder: Folder, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start the command in a session of its own, as shells do."""
+    with subprocess.Popen(
+        [*GUIDEX, *arguments],
+        cwd=folder.path,
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def names(folder: Folder) -> list[str]:
+    return sorted(path.name for path in folder.path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_who_is_ended_leaves_nothing_behind(folder: Folder, name: str, number: signal.Signals) -> None:
+    folder.write("rows.jsonl", *[ROW] * MANY)
+    command, *options = COMMANDS[name]
+    with started(folder, command, "rows.jsonl", *options) as process:
+        assert comes_true(lambda: len(names(folder)) > 1)
+        time.sleep(0.5)
+        assert process.poll() is None
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == -number
+    assert errors == b""
+    assert names(folder) == ["rows.jsonl"]
+
+
+def test_a_run_that_is_not_to_hear_of_the_terminal_goes_on(folder: Folder) -> None:
+    folder.write("rows.jsonl", *[ROW] * 2_000)
+    program = (
+        "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
+    )
+    arguments = ["filter", "rows.jsonl", "-o", "kept.jsonl", "--rejected", "rejected.jsonl"]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *GUIDEX, *arguments],
+        cwd=folder.path,
+        env=ENVIRONMENT,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert comes_true(lambda: len(names(folder)) > 1)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(30) == 0
+    assert names(folder) == ["kept.jsonl", "rejected.jsonl", "rows.jsonl"]
+
+
+def test_a_process_that_is_forked_off_ends_at_once(tmp_path: Path) -> None:
+    with ending_in_order():
+        child = os.fork()
+        if not child:
+            try:
+                (tmp_path / "begun").touch()
+                time.sleep(30)
+            finally:
+                (tmp_path / "cleaned").touch()
+                os._exit(0)
+        assert comes_true((tmp_path / "begun").exists)
+        os.kill(child, signal.SIGTERM)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+    assert not (tmp_path / "cleaned").exists()
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_an_interrupt_says_what_was_read(folder: Folder, name: str) -> None:
+    folder.write("rows.jsonl", *[ROW] * MANY)
+    command, *options = COMMANDS.get(name, [name])
+    with started(folder, command, "rows.jsonl", *options) as process:
+        jails = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        assert comes_true(lambda: jails.read_text() or len(names(folder)) > 1)
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    lost = b"" if name == "ground" else b", and nothing was written"
+    last = errors.splitlines()[-1]
+    assert re.fullmatch(b"guidex: interrupted: " + SAID[name] + b"; the rest was not read" + lost, last), last
+    assert b"Traceback" not in errors
+    assert names(folder) == ["rows.jsonl"]
