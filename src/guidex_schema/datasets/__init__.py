@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from guidex_schema.datasets import hub_folder, jsonl
-from guidex_schema.datasets.file import of_split, rows_of, split_of
+from guidex_schema.datasets import hub_folder
+from guidex_schema.datasets.file import of_split, rows_of, rows_of_stream, split_of
 from guidex_schema.datasets.formats import SUFFIXES, format_of
 from guidex_schema.datasets.hub_folder import SplitFile
 from guidex_schema.datasets.row import COLUMNS, Columns, Row
@@ -70,5 +70,5 @@ def _rows(one: SplitFile, columns: Columns) -> Iterator[Row]:
 
 
 def read_jsonl(source: BinaryIO | bytes, name: str, columns: Columns = COLUMNS) -> Iterator[Row]:
-    """Give the rows of an open JSONL stream, such as standard input."""
-    yield from jsonl.read(io.BytesIO(source) if isinstance(source, bytes) else source, name, columns)
+    """Give the rows of an open JSONL stream, such as standard input; it may be compressed by gzip or zstd."""
+    yield from rows_of_stream(io.BytesIO(source) if isinstance(source, bytes) else source, name, columns)

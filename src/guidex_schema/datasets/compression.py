@@ -31,7 +31,7 @@ def reading(file: BinaryIO, compression: Compression) -> io.BufferedIOBase:
         case "gzip":
             return gzip.GzipFile(fileobj=file, mode="rb")
         case "zstd":
-            require("pyarrow", "a file that ends in .zst")
+            require("pyarrow", "Zstandard")
             import pyarrow as pa
 
             stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
@@ -51,7 +51,7 @@ def writing(file: BinaryIO, compression: Compression) -> IO[bytes]:
             # Without name and time the same rows give the same bytes.
             return cast(IO[bytes], gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0))
         case "zstd":
-            require("pyarrow", "a file that ends in .zst")
+            require("pyarrow", "Zstandard")
             import pyarrow as pa
 
             return cast(IO[bytes], pa.CompressedOutputStream(_Lent(file), "zstd"))

@@ -11,6 +11,7 @@ from guidex_schema.datasets import json_array, jsonl, tables
 from guidex_schema.datasets.compression import Damaged, damage, reading
 from guidex_schema.datasets.formats import SUFFIXES, Format, format_of, require, stem
 from guidex_schema.datasets.row import Columns, Row, unreadable
+from guidex_schema.datasets.stream import opened
 from guidex_schema.error import UsageError
 
 # Bytes of an array that are read at once.
@@ -77,6 +78,21 @@ def rows_of(name: str, columns: Columns) -> Iterator[Row]:
     return telling(_rows(name, columns), name)
 
 
+def rows_of_stream(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
+    """Give the rows of a stream of JSONL, which may be compressed; what it holds else is a row with a fault.
+
+    Args:
+        stream: open.
+        name: what it is called in findings.
+        columns: what the columns are called.
+    """
+    return telling(_rows_of_stream(stream, name, columns), name)
+
+
+def _rows_of_stream(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
+    yield from jsonl.read(opened(stream), name, columns)
+
+
 def telling(parts: Iterator[_Part], name: str) -> Iterator[_Part | Row]:
     """Give what is read of a file on, and a row that says why there is no more where reading it fails."""
     try:
@@ -124,6 +140,8 @@ def _rows(name: str, columns: Columns) -> Iterator[Row]:
 
 def _of_format(file: BinaryIO, known: Format, name: str, columns: Columns) -> Iterator[Row]:
     match known.encoding:
+        case "lines" if not (known.compression or file.seekable()):
+            yield from _rows_of_stream(file, name, columns)
         case "lines":
             yield from jsonl.read(reading(file, known.compression), name, columns)
         case "array":

@@ -9,7 +9,7 @@ import os
 import select
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO, Literal, assert_never, cast
 
 from guidex_schema.datasets import jsonl, tables
@@ -18,6 +18,7 @@ from guidex_schema.datasets.changes import Changed, content, digest, reopened, s
 from guidex_schema.datasets.compression import reading
 from guidex_schema.datasets.file import known_format, of_no_format, of_split, open_file, rows_of, telling
 from guidex_schema.datasets.row import Columns, Row, without_rows
+from guidex_schema.datasets.stream import compression_of, continued
 
 # Bytes of lines, and rows of Parquet, that make a shard. Smaller ones are spread more evenly, larger ones are sent less
 # often.
@@ -104,6 +105,8 @@ def pieces_of_file(
 
 def pieces_of_stream(stream: BinaryIO, name: str) -> Iterator[Piece | Waiting]:
     """Give what comes on a stream of JSONL, such as standard input, as it comes: nothing waits for what is to follow.
+
+    It may be compressed.
 
     Args:
         stream: open; it is read to its end.
@@ -229,7 +232,16 @@ def _line_shards(file: BinaryIO, whole: Shard, size: int) -> Iterator[Piece | Wa
 
 
 def _arriving_lines(stream: io.BufferedIOBase | BinaryIO, whole: Shard) -> Iterator[Piece | Waiting]:
-    return _lines(_arriving(stream), whole, 1)
+    arriving = _arriving(stream)
+    start = b""
+    for part in arriving:
+        if not isinstance(part, Waiting):
+            start = part
+            break
+        yield part
+    compression = compression_of(start)
+    plain = chain([start] if start else [], arriving)
+    yield from _lines(_parts(continued(start, stream, compression)) if compression else plain, whole, 1)
 
 
 def _lines(parts: Iterable[bytes | Waiting], whole: Shard, size: int) -> Iterator[Piece | Waiting]:
