@@ -24,6 +24,8 @@ _ASCII_UNIT = re.compile(r"\w+(?:'\w+)*", re.ASCII)
 # As bytes, one table both parts words and makes their letters small.
 _SMALL = {one: chr(one).lower() for one in map(ord, string.ascii_letters + string.digits + "_")}
 _ASCII_WORDS = bytes(ord(_SMALL.get(one, " ")) for one in range(256))
+# What runs of ASCII are made of.
+ASCII_RUNS = bytes(_SMALL)
 # Nobody writes control characters, but they part no words.
 _CONTROLS = {one: chr(one) for one in range(0x1C) if not chr(one).isspace()}
 _WORDS = bytes(ord((_SMALL | _CONTROLS).get(one, " ")) for one in range(256))
