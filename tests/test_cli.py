@@ -270,6 +270,19 @@ def test_deceiving_text_is_shown_as_escapes(folder: Folder) -> None:
         assert all(one.isprintable() or one == "\n" for one in shown)
 
 
+@pytest.mark.parametrize("command", ["check", "convert -o out.jsonl", "ground", "stats"])
+def test_a_file_that_is_named_twice_is_read_once(folder: Folder, command: str) -> None:
+    folder.write("rows.jsonl", BAD)
+    once = folder.run(*command.split(), "rows.jsonl")
+    assert folder.run(*command.split(), "rows.jsonl", "./rows.jsonl", "rows.jsonl") == once
+    for other in (f"../{folder.path.name}/rows.jsonl", str(folder.path / "rows.jsonl")):
+        done = folder.run(*command.split(), "rows.jsonl", other)
+        assert done.stdout == once.stdout
+        assert f"guidex: {other} is rows.jsonl, and is read once\n" in done.stderr
+    (folder.path / "test.jsonl").symlink_to("rows.jsonl")
+    assert folder.run(*command.split(), "rows.jsonl", "test.jsonl").stderr.count("read once") == 0
+
+
 def test_a_reader_that_leaves_ends_the_command_quietly(folder: Folder) -> None:
     folder.write("rows.jsonl", *[BAD] * 300)
     done = folder.shell("guidex check rows.jsonl | head -1; echo ${PIPESTATUS[0]}")

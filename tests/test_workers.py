@@ -98,6 +98,11 @@ def test_little_is_read_in_this_process(tmp_path: Path) -> None:
     assert len(processes(tmp_path)) > 2
 
 
+def test_there_are_never_more_workers_than_pieces(tmp_path: Path) -> None:
+    assert by_crew(tmp_path, *"abcdef", size=2, jobs=64) == [f"{number} {one}" for number, one in enumerate("abcdef")]
+    assert len(processes(tmp_path)) <= 3
+
+
 @pytest.mark.parametrize("word", ["kill", "exit", "memory", "unpicklable"])
 @pytest.mark.parametrize("size", [1, 3, 7])
 def test_the_row_that_ends_a_worker_again_costs_no_other(tmp_path: Path, word: str, size: int) -> None:

@@ -60,13 +60,32 @@ def datasets_of(
     from guidex_schema import datasets
     from guidex_schema.datasets import source_files
 
-    for index, path in enumerate(dict.fromkeys(paths)):
+    for index, path in enumerate(_distinct(paths, tell_remark)):
         if guidelines is not None:
             yield iter((source_files.read(guidelines, path, text, read_bytes, index),))
         elif path == STANDARD:
             yield datasets.read_jsonl(standard_input(), "<stdin>", columns)
         else:
             yield from datasets.read_datasets(path, columns, tell_remark)
+
+
+def _distinct(paths: Iterable[Path], tell: Callable[[str], None]) -> Iterator[Path]:
+    """Give paths once each, and tell of one that names in other words what was named before.
+
+    A link to a file is a name of its own: what stands under two names may well be meant to be compared.
+    """
+    from guidex_schema.datasets.store import local
+
+    named: dict[Path, Path] = {}
+    for path in dict.fromkeys(paths):
+        place = local(path)
+        if path != STANDARD:
+            place = place.resolve() if place.is_dir() else place.parent.resolve() / place.name
+        first = named.setdefault(place, path)
+        if first is path:
+            yield path
+        else:
+            tell(f"{path} is {first}, and is read once")
 
 
 def cache_folder(read: list[Path]) -> Path | None:
@@ -192,7 +211,7 @@ def pieces_of(
     from guidex_schema.datasets.store import files_in_store, uri_of
 
     size, rows = (FAR_BYTES, FAR_ROWS) if is_far else (SHARD_BYTES, GROUP_ROWS)
-    for index, path in enumerate(dict.fromkeys(paths)):
+    for index, path in enumerate(_distinct(paths, tell)):
         if guidelines is not None:
             yield (source_files.read(guidelines, path, text, read_bytes, index),)
         elif path == STANDARD:
