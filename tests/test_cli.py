@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -290,6 +291,25 @@ def test_a_reader_that_leaves_ends_the_command_quietly(folder: Folder) -> None:
     first, status = done.stdout.splitlines()
     assert first.startswith("error GX201")
     assert status == "141"
+
+
+@pytest.mark.parametrize("command", ["check", "convert -o /tmp/out.jsonl", "ground", "stats", "lint"])
+def test_a_working_folder_that_is_gone_is_told(folder: Folder, command: str) -> None:
+    folder.write("rows.jsonl", BAD)
+    (folder.path / "gone").mkdir()
+    done = folder.shell(f"cd gone; rmdir ../gone; guidex {command} {folder.path}/rows.jsonl")
+    told = "guidex: the working folder is gone; change to one that is there\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+
+
+def test_what_a_cluster_needs_is_what_the_manual_says(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    folder.write("rows.jsonl", BAD)
+    done = folder.run("check", "rows.jsonl", "--engine", "ray")
+    needed = "[ray,data]'"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"pip install 'guidex-schema{needed}\n")
+    assert f"pip install '.{needed}" in (Path(__file__).parent.parent / "docs" / "scale.md").read_text("utf-8")
 
 
 def test_a_full_disk_is_told(folder: Folder) -> None:

@@ -44,7 +44,17 @@ def misuse() -> Iterator[None]:
         raise typer.Exit(_ENDED_BY_INTERRUPT) from None
     except OSError as error:
         _drop_output()
+        if error.filename is None and not _has_working_folder():
+            _fail("the working folder is gone; change to one that is there")
         _fail(f"{error.filename or 'standard output'}: {error.strerror or error}")
+
+
+def _has_working_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _drop_output() -> None:

@@ -60,7 +60,9 @@ def session(address: str | None) -> Iterator[None]:
         import ray
         import ray.data
     except ImportError as error:
-        raise UsageError("a cluster needs the extra `ray`: pip install 'guidex-schema[ray]'") from error
+        raise UsageError(
+            "a cluster needs the extras `ray` and `data`: pip install 'guidex-schema[ray,data]'"
+        ) from error
     address = address or os.environ.get("RAY_ADDRESS") or "local"
     if address.startswith("ray://"):
         raise UsageError(
