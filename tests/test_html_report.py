@@ -412,6 +412,22 @@ def test_what_cannot_be_done_is_exit_code_2(folder: Folder, arguments: list[str]
     assert json.loads((folder.path / "rows.jsonl").read_text("utf-8")) == ROW
 
 
+def test_shortcuts_change_nothing(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("rows.jsonl", ROW, BAD)
+    assert folder.run("report", "rows.jsonl", "-o", "page.html").returncode == 0
+    found: list[bool] = []
+    original = Validator.__init__
+
+    def made(self: Validator, *arguments: Any, accelerate: bool = True, **options: Any) -> None:
+        found.append(accelerate)
+        original(self, *arguments, accelerate=accelerate, **options)
+
+    monkeypatch.setattr(Validator, "__init__", made)
+    assert folder.run("report", "rows.jsonl", "-o", "plain.html", "--no-accelerate").returncode == 0
+    assert found == [False]
+    assert (folder.path / "plain.html").read_bytes() == (folder.path / "page.html").read_bytes()
+
+
 def test_without_jinja2_it_says_what_to_install(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write("rows.jsonl", ROW)
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)

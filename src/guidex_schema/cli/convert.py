@@ -12,7 +12,7 @@ from guidex_schema.cli import options
 from guidex_schema.cli.findings import ignoring
 from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, exit_code, inputs, validating
+from guidex_schema.cli.sources import datasets_of, exit_code, inputs, judging, validating
 from guidex_schema.cli.streams import STANDARD, misuse, output_for, require_apart
 
 if TYPE_CHECKING:
@@ -193,7 +193,8 @@ def _rows(
     if statistics is None:
         yield rows
         return
-    with validating(loaded.settings.rules("row"), loaded.settings, None, isolation, worker) as validator:
+    judged = judging(loaded.settings.rules("row"), loaded.settings, None, isolation, worker, accelerate=True)
+    with validating(judged) as validator:
         yield _counted(validator, rows, statistics, ignoring(loaded))
 
 

@@ -12,7 +12,7 @@ from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
 from guidex_schema.cli.interruption import telling_interrupt
 from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, exit_code_by, inputs, validating
+from guidex_schema.cli.sources import datasets_of, exit_code_by, inputs, judging, validating
 from guidex_schema.cli.streams import STANDARD, is_read, misuse, standard_output
 
 
@@ -33,6 +33,7 @@ def report(
     quiet: options.Quiet = False,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
     worker: options.Worker = WorkerMode.PERSISTENT,
+    no_accelerate: options.NoAccelerate = False,
     config: options.Config = None,
 ) -> None:
     """Write a page that shows what is wrong with a dataset: one HTML file that needs nothing else.
@@ -47,10 +48,11 @@ def report(
         page = html_report.template()
         loaded = loaded_settings(config, select, extend_select, ignore)
         rules = applied_rules(loaded.settings, guidelines, no_lint=no_lint)
+        judged = judging(rules, loaded.settings, guidelines, isolation, worker, accelerate=not no_accelerate)
         collection = html_report.Collection(limit)
         with (
             _written(output_file, read) as write,
-            validating(rules, loaded.settings, guidelines, isolation, worker) as validator,
+            validating(judged) as validator,
         ):
             rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, loaded.settings.columns))
             with telling_interrupt(collection.summary.sentence, is_lost=True):

@@ -129,28 +129,9 @@ def tell_shortfall(isolation: "Isolation") -> None:
 
 
 @contextmanager
-def validating(
-    rules: "Iterable[Rule]",
-    settings: "Settings",
-    guidelines: Path | None,
-    isolation: IsolationDemand,
-    worker: WorkerMode,
-) -> "Iterator[Validator]":
-    """Give a validator with all that settings say but which rules are applied; what its jail lacks is told."""
-    from guidex_schema.guideline import FILE_LIMITS, ROW_LIMITS
-    from guidex_schema.validation import Validator
-    from guidex_schema.worker import Worker
-
-    with Validator(
-        Worker(mode=worker.value, demand=isolation.value),
-        rules=rules,
-        severities=settings.severities,
-        columns=settings.columns,
-        limits=ROW_LIMITS if guidelines is None else FILE_LIMITS,
-        abstractive=settings.abstractive,
-        thresholds=settings.thresholds,
-        origin="row" if guidelines is None else "file",
-    ) as validator:
+def validating(judged: "Judging") -> "Iterator[Validator]":
+    """Give a validator for rows that this process reads; what its jail lacks is told."""
+    with judged.validator() as validator:
         tell_shortfall(validator.isolation)
         yield validator
 
