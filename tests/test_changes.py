@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,10 +14,12 @@ import pytest
 from command import ENVIRONMENT, GUIDEX, Folder
 from crew_work import Play
 from guidex_schema import workers
+from guidex_schema.cluster import job, reading
 from guidex_schema.datasets import COLUMNS
 from guidex_schema.datasets.block import Waiting
 from guidex_schema.datasets.changes import Changed
 from guidex_schema.datasets.shard import Piece, Shard, pieces_of_file, read_shard
+from guidex_schema.error import ClusterError
 
 OTHER = "the file has changed while it was read, and nothing behind this place was read"
 GONE = "the file cannot be read any more: No such file or directory"
@@ -124,6 +127,22 @@ def test_row_groups_are_those_that_were_cut(tmp_path: Path, change: bytes | None
         path.write_bytes(change)
     with pytest.raises(Changed):
         list(read_shard(first, COLUMNS))
+
+
+@changes
+def test_a_node_that_sees_another_version_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
+) -> None:
+    monkeypatch.setattr(job, "is_started_anew", lambda: False)
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(lines(200, "row"))
+    first = next(pieces_of_file("rows.jsonl", COLUMNS, size=SIZE))
+    assert isinstance(first, Shard)
+    change(path)
+    said = "has changed while it was read" if path.exists() else "is not there"
+    with ExitStack() as stack, pytest.raises(ClusterError, match=rf"rows\.jsonl.* {said}"):
+        list(reading._Reader(Play(tmp_path), str(tmp_path), stack).read(first))
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
