@@ -1,5 +1,6 @@
 """The literal interpreter beside the jail's policy: the same values, places included, or none."""
 
+import builtins
 import itertools
 import json
 import random
@@ -83,7 +84,7 @@ COVERED = [
     "[Person()]", "[Person(),]", "[Person(\n),\n]", "[Person(1)]", "[Person(1, 'a', name=None)]",
     "[Person(name=Event())]",
     "[Person(Event(Event()), [Event()], x=[[], [1, [2]]],),]", "[1, 'a', None, [True, False,],]", "[dict()]",
-    "[Role()]",
+    "[Role()]", "[Nobody()]", "[Nobody(Person(), x=Nobody())]", "[match(case=1)]",
     "[Person(print=1, self=2, result=[3])]", "[Person(Role.WRITER, role=Role.print)]", "[Event(None, None_=True)]",
     "[Person(a = 1 , b= 'x' ,c =2)]",
     "[0, -0, 0.0, -0.0, 1.50, 999999999999999999, -123456789012345678.123456789012345678]",
@@ -104,7 +105,8 @@ DECLINED = [
     "[Person(**{})]", "[Person(class=1)]", "[Person(None=1)]", "[Person(__debug__=1)]", "[Person(_a=1)]",
     "[Person(größe=1)]", "[Person(\uff4eame=1)]", "[a=1]", "[name=Person()]", "[\uff30erson()]", "[None()]",
     "[lambda()]",
-    "[print()]", "[open('x')]", "[Nobody()]", "[Ärztin()]", "[_Hidden()]", "[Person()()]", "[Person().x]",
+    "[print()]", "[open('x')]", "[exit()]",
+    "[PythonFinalizationError()]", "[Ärztin()]", "[_Hidden()]", "[Person()()]", "[Person().x]",
     "[Person()[0]]",
     "[Role.A.B]", "[Role.A()]", "[Role._A]", "[Role.class]", "[Role.None]", "[Role.größe]", "[Role .A]", "[Role. A]",
     "[Person.A]", "[None.A]", "[Role]", "[null]", "[true]", "[NaN]", "[1_000]", "[0x10]", "[0b1]", "[0o7]", "[1e5]",
@@ -148,10 +150,16 @@ def test_labels_close_to_a_limit_agree() -> None:
     assert not all(covered)
 
 
-def test_names_of_the_row_alone_are_covered() -> None:
-    assert agree("[Person(Role.A)]", (("Person",), ("Role",)))
-    for names in ((("person",), ("Role",)), (("Person",), ("ROLE",)), ((), ()), (("Person", "Role"), ())):
-        assert not agree("[Person(Role.A)]", names)
+def test_members_of_the_rows_enums_alone_are_covered() -> None:
+    for classes in (("Person",), ("person",), ()):
+        assert agree("[Person(Role.A)]", (classes, ("Role",)))
+        assert not agree("[Person(Role.A)]", ((*classes, "Role"), ("ROLE",)))
+
+
+def test_builtins_are_classes_where_a_row_declares_them() -> None:
+    for name in (*dir(builtins), "copyright", "exit", "help", "PythonFinalizationError"):
+        assert not agree(f"[{name}()]", (("Person",), ()))
+        agree(f"[{name}(1)]", ((name,), (name,)))
 
 
 # Anything
@@ -287,6 +295,7 @@ def test_many_mutants_agree(seed: int) -> None:
 SABOTAGES: dict[str, tuple[str, object]] = {
     "an escape is read as another": ("_ESCAPED", {**labels._ESCAPED, "\\n": "\t"}),
     "no name is reserved": ("_RESERVED", frozenset()),
+    "builtins are classes": ("_BUILTINS", frozenset()),
     "what follows the list is passed over": ("_REST", re.compile("")),
     "white space may stand before the list": ("_START", re.compile(r"\s*(?:result *= *)?\[")),
     "a constant is another": ("_BOOLEANS", {"True": 1, "False": False}),

@@ -5,6 +5,7 @@ places included, or declines: whatever is not plainly covered here is left to th
 runs, so that labels that would have to run never do so in this process.
 """
 
+import builtins
 import keyword
 import re
 from collections.abc import Collection
@@ -30,6 +31,8 @@ _LENGTH_LIMIT = 19_900
 _DEPTH_LIMIT = 20
 # What no class and no argument can be called, whoever declares it.
 _RESERVED = frozenset((*keyword.kwlist, "__debug__"))
+# What is no class unless the row declares it. Of newer Pythons' names the jail knows some that this one lacks.
+_BUILTINS = frozenset((*dir(builtins), *"copyright credits exit help license quit PythonFinalizationError".split()))
 _BOOLEANS = {"True": True, "False": False}
 
 _NAME = r"[A-Za-z][A-Za-z0-9_]*+"
@@ -113,7 +116,7 @@ class _Open:
 
 
 def plain_labels(text: str, start: int, end: int, classes: Collection[str], enums: Collection[str]) -> ListValue | None:
-    """Read labels that are one list of literals, members and calls of the row's classes.
+    """Read labels that are one list of literals, members and calls, declared or not, of no builtins.
 
     Args:
         text: the label column.
@@ -149,7 +152,7 @@ def plain_labels(text: str, start: int, end: int, classes: Collection[str], enum
                 value = _text(place, _ESCAPES.sub(_unescaped, written) if "\\" in written else written)
             elif kind in (_CALL, _LIST):
                 called = match[_CALL]
-                if called is not None and (called not in classes or called in _RESERVED):
+                if called is not None and ((called in _BUILTINS and called not in classes) or called in _RESERVED):
                     return None
                 if len(outer) == _DEPTH_LIMIT:
                     return None
