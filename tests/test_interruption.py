@@ -16,7 +16,8 @@ from command import ENVIRONMENT, GUIDEX, Folder
 from guidex_schema.cli.interruption import ending_in_order
 
 ROW = {"guidelines": "", "labels": "[Alien()]", "document": "Ada wrote of it."}
-MANY = 100_000
+# So many that no command is done before it is ended.
+MANY = 300_000
 COMMANDS = {
     "filter": ["filter", "-o", "kept.parquet", "--rejected", "rejected.jsonl"],
     "convert": ["convert", "-o", "rows.parquet"],
@@ -72,7 +73,6 @@ def test_who_is_ended_leaves_nothing_behind(folder: Folder, name: str, number: s
     command, *options = COMMANDS[name]
     with started(folder, command, "rows.jsonl", *options) as process:
         assert comes_true(lambda: len(names(folder)) > 1)
-        time.sleep(0.5)
         assert process.poll() is None
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)

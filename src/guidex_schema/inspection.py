@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeVar
 
 from guidex_schema.diagnostic import Diagnostic, Fault, Part, RecordReference, Report, Severity
 from guidex_schema.guideline import Guideline
+from guidex_schema.place import NOWHERE
 from guidex_schema.rule import Compare, Conclusion, Findings, Place, Reported, Rule, Sketch, by_name
 from guidex_schema.stage_output import StageOutput
-from guidex_schema.subject import NOWHERE, Subject
+from guidex_schema.subject import Subject
 from guidex_schema.text import Document
 
 # A row of 64 KiB can have millions of findings; this many tell as much.

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from guidex_schema.diagnostic import Diagnostic, Fault, Fix, Part, RecordReference, Severity, visible
 from guidex_schema.error import RuleError
 from guidex_schema.guideline import Guideline
+from guidex_schema.place import Place
 from guidex_schema.stage_output import StageName, StageOutput
-from guidex_schema.subject import Origin, Place, Subject
+from guidex_schema.subject import Origin, Subject
 from guidex_schema.text import Document
 from guidex_schema.worker import Trouble
 

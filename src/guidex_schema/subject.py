@@ -1,23 +1,22 @@
 """What a rule is shown: all that is known of one row, or of one file of guidelines."""
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from guidex_schema.abstractive import matches_any
 from guidex_schema.binding import Binding, Site, bind, sites
 from guidex_schema.canonical import canonical_text
 from guidex_schema.conformance import Violation, attribute_violations
-from guidex_schema.diagnostic import Fault, Part, RecordReference
+from guidex_schema.diagnostic import Fault, Part
 from guidex_schema.execution import Execution
 from guidex_schema.guideline import Guideline, parse_guideline
 from guidex_schema.instance import Mention, Record, Value, signature
 from guidex_schema.leaf import Leaf, filling_constants, leaves, literal
-from guidex_schema.memo import remembered
 from guidex_schema.occurrence import nearest_places
+from guidex_schema.place import NOWHERE, Place
 from guidex_schema.portion import Portion, portions
 from guidex_schema.sound_labels import SoundLabels, sound_labels
 from guidex_schema.suppression import Suppressions, suppressions
@@ -27,7 +26,7 @@ from guidex_schema.thresholds import THRESHOLDS, Thresholds
 if TYPE_CHECKING:
     from guidex_schema.grounding import GroundedDocument, Grounding, GroundingStatus, Passage
 
-__all__ = ["NOWHERE", "GroundedValue", "Origin", "Place", "Subject"]
+__all__ = ["GroundedValue", "Origin", "Subject"]
 
 # Where guidelines come from: a row of a dataset, as models write them, or a file that somebody keeps.
 Origin = Literal["row", "file"]
@@ -53,55 +52,6 @@ class GroundedValue:
     grounding: "Grounding"
     is_checked: bool
     is_abstractive: bool
-
-
-class Place(NamedTuple):
-    """Where a row of a dataset stands.
-
-    Attributes:
-        split: the part of the dataset that it belongs to, such as ``train``.
-        record: the row; None outside of any.
-    """
-
-    file: str = ""
-    split: str = ""
-    record: RecordReference | None = None
-
-    @classmethod
-    def loaded(cls, dumped: str) -> "Place":
-        """Give the place that was dumped."""
-        file, split, record = json.loads(dumped)
-        if record is None:
-            return cls(file, split)
-        index, identifier, line = record
-        return cls(file, split, RecordReference(index=index, id=identifier, line=line))
-
-    def dumped(self) -> str:
-        """Give the place as a string of ASCII: names of files and rows may be no Unicode."""
-        return _dumped_place(self)
-
-    def seen_from(self, other: "Place") -> str:
-        """Give the words for this place in a message about another: ``row 3 (a)``, ``row 3 of train.jsonl``."""
-        if self.record is None:
-            return self.file
-        words = f"row {self.record.index}"
-        if self.record.id is not None:
-            words += f" ({self.record.id})"
-        return words if self.file == other.file else f"{words} of {self.file}"
-
-
-# Every rule across rows asks for the place of the row that it is shown.
-@remembered(1)
-def _dumped_place(place: Place) -> str:
-    file, split, one = place
-    record = "null" if one is None else f"[{one.index}, {json.dumps(one.id)}, {json.dumps(one.line)}]"
-    return f"[{_dumped(file)}, {_dumped(split)}, {record}]"
-
-
-# Rows come from few files.
-_dumped = lru_cache(maxsize=256)(json.dumps)
-
-NOWHERE = Place()
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from guidex_schema.guideline import ROW_LIMITS, Guideline, parse_guideline
 from guidex_schema.inspection import FINDINGS_OF_A_RULE, Comparison, Inspection, Step, by_place
 from guidex_schema.instance import Instance, Record
 from guidex_schema.isolation import Isolation
+from guidex_schema.place import NOWHERE, Place
 from guidex_schema.rule import Rule, Sketch, default_rules
 from guidex_schema.schema import Schema
 from guidex_schema.screening import Limits
-from guidex_schema.subject import NOWHERE, GroundedValue, Origin, Place, Subject
+from guidex_schema.subject import GroundedValue, Origin, Subject
 from guidex_schema.text import Span
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
 from guidex_schema.worker import Worker

@@ -12,8 +12,8 @@ from guidex_schema.filtering.safe_fixes import with_safe_fixes
 from guidex_schema.inspection import Comparison, Inspection, Meeting
 from guidex_schema.instance import Record
 from guidex_schema.ledger import revocable
+from guidex_schema.place import NOWHERE
 from guidex_schema.rule import Place, Rule, Sketch, Subject
-from guidex_schema.subject import NOWHERE
 from guidex_schema.validation import Validator
 from guidex_schema.values import is_loss, loss_rules
 

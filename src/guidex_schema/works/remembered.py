@@ -6,7 +6,7 @@ from guidex_schema.datasets import Columns
 from guidex_schema.datasets.jsonl import Line
 from guidex_schema.datasets.shard import Shard, row_in
 from guidex_schema.diagnostic import Diagnostic, RecordReference, Report
-from guidex_schema.subject import Place
+from guidex_schema.place import Place
 from guidex_schema.works.check import Checked, shown_sources
 
 # What is found depends on the moment: the next time the same row may well be read.
