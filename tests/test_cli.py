@@ -271,6 +271,18 @@ def test_deceiving_text_is_shown_as_escapes(folder: Folder) -> None:
         assert all(one.isprintable() or one == "\n" for one in shown)
 
 
+@pytest.mark.parametrize("other", ["none/../rows.jsonl", "loop/rows.jsonl", "x" * 300 + ".jsonl"])
+def test_a_path_to_nothing_takes_no_file_away(folder: Folder, other: str) -> None:
+    folder.write("rows.jsonl", BAD)
+    (folder.path / "loop").symlink_to("loop")
+    alone = folder.run("check", "rows.jsonl", "--output-format", "concise")
+    for paths in (["rows.jsonl", other], [other, "rows.jsonl"]):
+        done = folder.run("check", *paths, "--output-format", "concise")
+        assert done.returncode == 1
+        assert set(alone.stdout.splitlines()[:-1]) < set(done.stdout.splitlines())
+        assert "GX001" in done.stdout
+
+
 @pytest.mark.parametrize("command", ["check", "convert -o out.jsonl", "ground", "stats"])
 def test_a_file_that_is_named_twice_is_read_once(folder: Folder, command: str) -> None:
     folder.write("rows.jsonl", BAD)

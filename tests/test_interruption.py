@@ -132,3 +132,32 @@ def test_an_interrupt_says_what_was_read(folder: Folder, name: str) -> None:
     assert re.fullmatch(b"guidex: interrupted: " + SAID[name] + b"; the rest was not read" + lost, last), last
     assert b"Traceback" not in errors
     assert names(folder) == ["rows.jsonl"]
+
+
+DROPPED = """
+import os, signal, sys, time
+from guidex_schema.cli.interruption import ending_in_order
+class Odd:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[1]))
+        for _ in range(1000):
+            pass
+with ending_in_order():
+    try:
+        Odd()
+        time.sleep(20)
+    except BaseException as error:
+        print(type(error).__name__, flush=True)
+        raise SystemExit(3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "code"),
+    [(signal.SIGTERM, b"_Ended\n", -signal.SIGTERM), (signal.SIGINT, b"KeyboardInterrupt\n", 3)],
+)
+def test_what_is_raised_where_it_is_dropped_is_raised_again(number: int, said: bytes, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DROPPED, str(int(number))], env=ENVIRONMENT, capture_output=True, timeout=15, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, said, b"")

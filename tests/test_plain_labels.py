@@ -18,6 +18,7 @@ from guidex_schema import facts
 from guidex_schema.accelerate import labels
 from guidex_schema.accelerate.labels import plain_labels
 from guidex_schema.datasets import read_dataset
+from guidex_schema.error import JailError
 from guidex_schema.execution import execute, execute_all
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import ListValue, Record
@@ -35,7 +36,7 @@ NAMES: Names = (CLASSES, ENUMS)
 
 def covered_value(source: str, names: Names = NAMES) -> ListValue | None:
     """Give what the interpreter reads in labels that have a column for themselves."""
-    return plain_labels(source, 0, len(source), *names)
+    return plain_labels(source, 0, len(source), *map(frozenset, names))
 
 
 def agree(source: str, names: Names = NAMES, before: str = "") -> bool:
@@ -47,7 +48,7 @@ def agree(source: str, names: Names = NAMES, before: str = "") -> bool:
         before: what stands before the labels in their column.
     """
     column = before + source
-    found = plain_labels(column, len(before), len(column), *names)
+    found = plain_labels(column, len(before), len(column), *map(frozenset, names))
     if found is not None:
         answer = json.loads(json.dumps(policy.read(source, *map(list, names))))
         assert answer["status"] == "ok", source
@@ -386,3 +387,12 @@ def test_the_jail_is_asked_for_all_that_is_not_plain() -> None:
         asked = len(worker.sources)
         assert found == execute_all([(one, schema) for one in records], worker, accelerate=False)
         assert worker.sources[asked:].count(plain) == 2
+
+
+def test_what_is_demanded_is_demanded_for_plain_labels_too(tmp_path: Path) -> None:
+    record, schema = Record(guidelines="", labels="[Person('a')]"), parse_guideline("").schema
+    assert execute(record, schema, Worker(tmp_path / "none")).instances
+    with Worker(tmp_path / "none", demand="strict") as worker:
+        for ask in (lambda: execute(record, schema, worker), lambda: execute_all([(record, schema)], worker)):
+            with pytest.raises(JailError):
+                ask()

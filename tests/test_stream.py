@@ -2,13 +2,15 @@
 
 import gzip
 import json
+import subprocess
+import time
 from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from command import Folder
+from command import ENVIRONMENT, GUIDEX, Folder
 
 ROW = {"guidelines": "", "labels": "[Alien()]", "document": "Ada wrote of it."}
 LINES = b"".join(json.dumps(ROW | {"id": str(number)}).encode() + b"\n" for number in range(1_000))
@@ -84,3 +86,22 @@ def test_a_pipe_that_is_named_may_be_compressed(folder: Folder) -> None:
     folder.path.joinpath("rows.gz").write_bytes(gzip.compress(LINES))
     done = folder.shell("guidex check <(cat rows.gz) --jobs 2")
     assert "1,000 records checked" in done.stdout
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_a_stream_holds_is_told_however_it_arrives(
+    folder: Folder, pack: Callable[[bytes], bytes], jobs: str
+) -> None:
+    command = [*GUIDEX, "check", "-", "--output-format", "concise", "--jobs", jobs]
+    data = pack(LINES)
+    plain = folder.run(*command[len(GUIDEX) :], stdin=LINES)
+    with subprocess.Popen(
+        command, cwd=folder.path, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(data[:1])
+        process.stdin.flush()
+        time.sleep(1.5)
+        said, errors = process.communicate(data[1:], timeout=60)
+    assert (process.returncode, said.decode(), errors.decode()) == (plain.returncode, plain.stdout, plain.stderr)

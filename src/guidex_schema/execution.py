@@ -87,8 +87,9 @@ def execute(record: Record, schema: Schema, worker: Worker, *, accelerate: bool 
         What the labels hold; bad labels are faults and never an exception.
 
     Raises:
-        JailError: no jail can be started on this machine.
+        JailError: a jail is needed or demanded, and none can be started on this machine.
     """
+    worker.meet_demand()
     begun = _begun(record, schema, accelerate=accelerate)
     return begun if isinstance(begun, Execution) else begun.run(worker)
 
@@ -105,8 +106,9 @@ def execute_all(rows: Sequence[tuple[Record, Schema]], worker: Worker, *, accele
         accelerate: as for ``execute``.
 
     Raises:
-        JailError: no jail can be started on this machine.
+        JailError: a jail is needed or demanded, and none can be started on this machine.
     """
+    worker.meet_demand()
     begun = [_begun(record, schema, accelerate=accelerate) for record, schema in rows]
     for batch in _batches([one for one in begun if isinstance(one, _Rounds)]):
         together = worker.request_all([one.request() for one in batch])
@@ -124,10 +126,11 @@ def _begun(record: Record, schema: Schema, *, accelerate: bool) -> "Execution | 
         return Execution(faults=tuple(faults))
     start += len(faults)
     enums = [enumeration.name for enumeration in schema.enumerations]
-    value = plain_labels(text, start, len(text), schema.class_names, enums) if accelerate else None
+    classes = schema.class_names
+    value = plain_labels(text, start, len(text), frozenset(classes), frozenset(enums)) if accelerate else None
     if value is not None:
         return Execution(value, tuple(faults))
-    return _Rounds(text, schema.class_names, enums, Reading(text, Span(start=start, end=len(text))), faults)
+    return _Rounds(text, classes, enums, Reading(text, Span(start=start, end=len(text))), faults)
 
 
 def _batches(rows: Sequence["_Rounds"]) -> Iterator[list["_Rounds"]]:

@@ -1,5 +1,6 @@
 """A file that stands under its name as a whole or not at all."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -51,7 +52,14 @@ class NewFile:
 
     def publish(self) -> None:
         """Put it under its name."""
-        self._temporary.replace(self._target)
+        try:
+            self._temporary.replace(self._target)
+        except OSError as error:
+            # A file that is mounted by itself, as containers have them, cannot be replaced: it is written over.
+            if error.errno != errno.EBUSY:
+                raise
+            shutil.copyfile(self._temporary, self._target)
+            self._temporary.unlink()
         sync_folder(self._target.parent)
 
     def discard(self) -> None:

@@ -121,6 +121,16 @@ class Worker:
             assert self._isolation is not None, "a process says how far it is closed before anything else"
             return self._isolation
 
+    def meet_demand(self) -> None:
+        """See to it that what is demanded can be had, whether or not anything is asked.
+
+        Raises:
+            IsolationError: a process is less closed than was demanded.
+            JailError: one is demanded, and none can be started at all.
+        """
+        if self._demand == "strict" and self._isolation is None:
+            _ = self.isolation
+
     def request(self, content: dict[str, object]) -> Reply:
         """Send one request and wait for its reply.
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -94,7 +93,8 @@ def serve(
         one.close()
     # Who interrupts the command interrupts the process that started this one, which then ends this one in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # At once, since what is raised may be dropped; its jail ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(1))
     _end_with_parent()
     answer(work, connection)
 

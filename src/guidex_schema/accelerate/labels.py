@@ -8,7 +8,7 @@ runs, so that labels that would have to run never do so in this process.
 import builtins
 import keyword
 import re
-from collections.abc import Collection
+from collections.abc import Set
 
 from guidex_schema.instance import (
     Argument,
@@ -115,7 +115,7 @@ class _Open:
         return _instance(place, self.called, tuple(self.items), tuple(self.keyword))
 
 
-def plain_labels(text: str, start: int, end: int, classes: Collection[str], enums: Collection[str]) -> ListValue | None:
+def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[str]) -> ListValue | None:
     """Read labels that are one list of literals, members and calls, declared or not, of no builtins.
 
     Args:

@@ -2,11 +2,15 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import typer
+
+# Seconds until what was lost is raised again.
+_AGAIN = 0.01
 
 
 class _Ended(SystemExit):
@@ -17,7 +21,8 @@ class _Ended(SystemExit):
 def ending_in_order() -> Iterator[None]:
     """Have the command leave nothing behind where SIGTERM or SIGHUP ends it, and end as by that signal even so.
 
-    Whoever sends the signal again does not wait for that. Processes that are forked off end at once.
+    Whoever sends the signal again does not wait for that, once Python has heard of the first. Processes that are forked
+    off end at once.
     """
     owner = os.getpid()
     received: list[int] = []
@@ -36,12 +41,47 @@ def ending_in_order() -> Iterator[None]:
     for number in numbers:
         signal.signal(number, end)
     try:
-        yield
+        with _nothing_lost():
+            yield
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
         if received:
             os.kill(owner, received[0])
+
+
+@contextmanager
+def _nothing_lost() -> Iterator[None]:
+    """Raise anew, a moment later, what a signal has raised where nothing can be raised.
+
+    Extensions ask Python for an answer at times and drop whatever it raises (``sys.unraisablehook``): pydantic does for
+    the class of what it validates.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before, lost = sys.unraisablehook, list[BaseException]()
+
+    def keep(unraisable: "sys.UnraisableHookArgs") -> None:
+        if isinstance(unraisable.exc_value, _Ended | KeyboardInterrupt):
+            lost.append(unraisable.exc_value)
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        else:
+            before(unraisable)
+
+    def again(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if lost:
+            raise lost.pop()
+
+    alarm = signal.signal(signal.SIGALRM, again)
+    sys.unraisablehook = keep
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, alarm)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What commands read rows from, and the jail that their labels are run in."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -79,8 +79,10 @@ def _distinct(paths: Iterable[Path], tell: Callable[[str], None]) -> Iterator[Pa
     named: dict[Path, Path] = {}
     for path in dict.fromkeys(paths):
         place = local(path)
-        if path != STANDARD:
-            place = place.resolve() if place.is_dir() else place.parent.resolve() / place.name
+        # What is not there is told where it is read.
+        with suppress(OSError):
+            if path != STANDARD and place.lstat():
+                place = place.resolve(strict=True) if place.is_dir() else place.parent.resolve(strict=True) / place.name
         first = named.setdefault(place, path)
         if first is path:
             yield path

@@ -115,7 +115,7 @@ def sink_for(
         return
     if any(is_read(output_file, local(path), suffixes) for path in inputs):
         raise UsageError(f"{output_file} is one of the files to read; write to another")
-    is_direct = as_it_comes or (output_file.exists() and not output_file.is_file())
+    is_direct = as_it_comes or (output_file.exists() and not _is_replaceable(output_file))
     try:
         with _direct(output_file) if is_direct else _whole(output_file) as sink:
             yield sink
@@ -124,6 +124,11 @@ def sink_for(
         if isinstance(error, BrokenPipeError) or error.filename is not None:
             raise
         raise UsageError(f"{output_file} cannot be written: {error.strerror or error}") from error
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Say whether another file can be put in the place of what is there."""
+    return path.is_file() and os.access(path.resolve().parent, os.W_OK | os.X_OK)
 
 
 def _direct(path: Path) -> TextIO:

@@ -18,7 +18,7 @@ from guidex_schema.datasets.changes import Changed, content, digest, reopened, s
 from guidex_schema.datasets.compression import reading
 from guidex_schema.datasets.file import known_format, of_no_format, of_split, open_file, rows_of, telling
 from guidex_schema.datasets.row import Columns, Row, without_rows
-from guidex_schema.datasets.stream import compression_of, continued
+from guidex_schema.datasets.stream import compression_of, continued, is_mark_open
 
 # Bytes of lines, and rows of Parquet, that make a shard. Smaller ones are spread more evenly, larger ones are sent less
 # often.
@@ -235,10 +235,12 @@ def _arriving_lines(stream: io.BufferedIOBase | BinaryIO, whole: Shard) -> Itera
     arriving = _arriving(stream)
     start = b""
     for part in arriving:
-        if not isinstance(part, Waiting):
-            start = part
+        if isinstance(part, Waiting):
+            yield part
+            continue
+        start += part
+        if not is_mark_open(start):
             break
-        yield part
     compression = compression_of(start)
     plain = chain([start] if start else [], arriving)
     yield from _lines(_parts(continued(start, stream, compression)) if compression else plain, whole, 1)

@@ -32,8 +32,15 @@ def opened(stream: io.BufferedIOBase | BinaryIO) -> io.BufferedIOBase:
     Raises:
         UsageError: it holds no JSONL, or the package that decompresses it is not installed.
     """
-    start = _some(stream, _START)
+    start = b""
+    while is_mark_open(start) and (some := _some(stream, _START)):
+        start += some
     return continued(start, stream, compression_of(start))
+
+
+def is_mark_open(start: bytes) -> bool:
+    """Say whether more has to be read to tell what a stream holds."""
+    return any(len(start) < len(mark) and mark.startswith(start) for mark in (*_COMPRESSIONS, *_OTHERS))
 
 
 def compression_of(start: bytes) -> Compression:
