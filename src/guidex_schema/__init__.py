@@ -1,7 +1,7 @@
 """Validate annotation schemas and annotations that language models write as Python dataclasses.
 
-Guidelines are read and never executed; labels run in a jail; every finding has a code, a place and, where there is
-one, a fix. Names are loaded when they are first used, so importing this package costs nothing.
+Guidelines are read and never executed; labels run in a jail, if at all; every finding has a code, a place and, where
+there is one, a fix. Names are loaded when they are first used, so importing this package costs nothing.
 """
 
 import importlib

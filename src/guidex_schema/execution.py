@@ -1,4 +1,4 @@
-"""The host side of the jail: label source in, instances as facts or a refusal out. Nothing is judged here."""
+"""Label source in, instances as facts or a refusal out; what is not plain goes to the jail. Nothing is judged here."""
 
 import bisect
 import contextlib

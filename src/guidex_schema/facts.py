@@ -1,6 +1,6 @@
 """Values from the facts of the jail: of known shape, no larger than the jail lets them be, at places that exist.
 
-This is the one path that every label takes, so that it makes nothing which nobody asks for.
+With ``--no-accelerate`` all labels come this way, so that it makes nothing which nobody asks for.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Validate records: read the guidelines, run the labels in the jail, and show every rule what came of it."""
+"""Validate records: read the guidelines and the labels, and show every rule what came of it."""
 
 import atexit
 from collections.abc import Iterable, Iterator, Mapping, Sequence

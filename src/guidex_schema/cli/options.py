@@ -73,11 +73,9 @@ Guidelines = Annotated[
 ]
 Text = Annotated[Path | None, typer.Option(help="The document that the label files annotate.", show_default=False)]
 Isolation = Annotated[
-    IsolationDemand, typer.Option(help="Run labels only with every layer of the jail, or with those there are.")
+    IsolationDemand, typer.Option(help="Judge labels only with every layer of the jail, or with those there are.")
 ]
-Worker = Annotated[
-    WorkerMode, typer.Option(help="Run all labels in one jailed process, or every row's in one of its own.")
-]
+Worker = Annotated[WorkerMode, typer.Option(help="Run labels in one jailed process, or every row's in one of its own.")]
 Engine = Annotated[Reader, typer.Option("--engine", help="Read rows on this machine, or on a Ray cluster.")]
 Address = Annotated[
     str | None,
