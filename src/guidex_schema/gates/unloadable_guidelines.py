@@ -58,6 +58,11 @@ INVALID = (
         "from foo import Optional",
         "`from foo import Optional` imports something other than a name of dataclasses, typing, enum or datetime",
     ),
+    _invalid(
+        "from enum import Enum\nfrom __future__ import annotations\n",
+        "from __future__ import annotations",
+        "`from __future__ import annotations` stands too late; only a docstring and its like may stand above it",
+    ),
     _invalid(f"{_HEAD}Optional = None\n", "Optional = None", "`Optional = None` is neither an import nor a class"),
     _invalid(
         f"{_HEAD}@dataclass\nclass Optional:\n    x: str\n",
@@ -146,11 +151,15 @@ class _Loading:
                     span = self.guideline.span(statement)
                     words = quoted(self.guideline.source[span.start : span.end])
                     yield self._fault(f"{words} is neither an import nor a class", statement)
-            is_first = is_first and (position == 0 or _is_future(statement))
+            is_first = is_first and (_is_future(statement) or (position == 0 and _is_docstring(statement)))
 
     def _import(self, statement: ast.Import | ast.ImportFrom, is_first: bool) -> Iterator[Fault]:
+        words = quoted(ast.unparse(statement))
         if _is_future(statement):
-            is_known = is_first and [one.name for one in statement.names] == ["annotations"]
+            is_known = [one.name for one in statement.names] == ["annotations"]
+            if is_known and not is_first:
+                message = f"{words} stands too late; only a docstring and its like may stand above it"
+                yield self._fault(message, statement)
         elif isinstance(statement, ast.Import):
             is_known = all(one.name in _MODULES for one in statement.names)
         else:
@@ -158,10 +167,8 @@ class _Loading:
                 imports.MODULES.get(one.name) == statement.module for one in statement.names
             )
         if not is_known:
-            words = quoted(ast.unparse(statement))
-            yield self._fault(
-                f"{words} imports something other than a name of dataclasses, typing, enum or datetime", statement
-            )
+            message = f"{words} imports something other than a name of dataclasses, typing, enum or datetime"
+            yield self._fault(message, statement)
         module = getattr(statement, "module", "")
         for one in statement.names:
             yield from self._bind(one.asname or one.name, f"{module} {one.name}", statement)
@@ -259,3 +266,7 @@ class _Loading:
 
 def _is_future(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
