@@ -9,7 +9,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -22,9 +22,11 @@ from guidex_schema.html_report import Collection, pieces, template
 from guidex_schema.html_report.record_view import Facets, RecordView
 from guidex_schema.html_report.segment import Mark, Units, segments
 from guidex_schema.html_report.shortlist import Shortlist
-from guidex_schema.rule import discover
+from guidex_schema.rule import default_rules, discover
 from guidex_schema.text import Span
 from guidex_schema.validation import Validator
+from guidex_schema.work import Begun, Judging
+from guidex_schema.works.report import ReportWork, Viewed, gather
 
 REAL_ROWS = Path(__file__).parents[2] / "shared" / "data" / "guidex" / "rows.jsonl"
 
@@ -39,6 +41,8 @@ class Person:
     name: str  # the name exactly as it is written
     others: List[Union[str, int]]  # other names of the same person
 '''
+
+WORK = ReportWork(Judging(tuple(rule.name for rule in default_rules("row"))))
 
 NOTHING: Facets = {
     "id": None,
@@ -113,10 +117,17 @@ def validator() -> Iterator[Validator]:
         yield one
 
 
-def page_of(validator: Validator, rows: Sequence[object], limit: int = 2_000, title: str = "rows") -> Parsed:
+@pytest.fixture(scope="module")
+def begun() -> Iterator[Begun]:
+    with WORK.begin() as one:
+        yield one
+
+
+def page_of(begun: Begun, rows: Sequence[object], limit: int = 2_000, title: str = "rows") -> Parsed:
     collection = Collection(limit)
     lines = "".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows)
-    collection.gather(validator, read_jsonl(lines.encode(), "rows.jsonl"))
+    found = cast(Iterator[Viewed], begun.results(read_jsonl(lines.encode(), "rows.jsonl")))
+    gather(found, collection, WORK.judging.comparison())
     page = "".join(pieces(template(), collection, title))
     page.encode("utf-8")
     return Parsed(page)
@@ -189,8 +200,8 @@ rows = st.fixed_dictionaries(
 
 @settings(max_examples=60)
 @given(st.lists(rows, min_size=1, max_size=3))
-def test_everything_of_a_row_is_on_the_page(validator: Validator, made_up: list[dict[str, str]]) -> None:
-    page = page_of(validator, made_up)
+def test_everything_of_a_row_is_on_the_page(begun: Begun, validator: Validator, made_up: list[dict[str, str]]) -> None:
+    page = page_of(begun, made_up)
     shown = {one["number"]: (one, content) for one, content in zip(page.index["records"], page.contents, strict=True)}
     assert len(shown) == len(made_up)
     lines = "".join(json.dumps(row) + "\n" for row in made_up).encode()
@@ -238,11 +249,9 @@ def test_everything_of_a_row_is_on_the_page(validator: Validator, made_up: list[
 
 @given(st.lists(rows, max_size=2), texts)
 @settings(max_examples=25)
-def test_the_page_holds_nothing_but_its_own_elements(
-    validator: Validator, made_up: list[dict[str, str]], title: str
-) -> None:
-    page = page_of(validator, made_up, title=title)
-    plain = page_of(validator, [{"guidelines": GUIDELINES, "document": "", "labels": "[]"}], title="x")
+def test_the_page_holds_nothing_but_its_own_elements(begun: Begun, made_up: list[dict[str, str]], title: str) -> None:
+    page = page_of(begun, made_up, title=title)
+    plain = page_of(begun, [{"guidelines": GUIDELINES, "document": "", "labels": "[]"}], title="x")
     assert {tag for tag, _ in page.attributes} <= {tag for tag, _ in plain.attributes} | {"svg", "rect", "figcaption"}
     assert page.text("title") == visible(title)
     names = {name for _, attributes in page.attributes for name in attributes}
@@ -251,8 +260,8 @@ def test_the_page_holds_nothing_but_its_own_elements(
     assert all(link is not None and link.startswith("#") for link in links)
 
 
-def test_the_policy_allows_the_script_and_the_style_of_the_page_only(validator: Validator) -> None:
-    page = page_of(validator, [])
+def test_the_policy_allows_the_script_and_the_style_of_the_page_only(begun: Begun) -> None:
+    page = page_of(begun, [])
     (policy,) = [one["content"] for tag, one in page.attributes if one.get("http-equiv") == "Content-Security-Policy"]
     directives = dict(one.strip().split(" ", 1) for one in (policy or "").split(";"))
 
@@ -277,18 +286,16 @@ def test_the_script_writes_text_only() -> None:
     assert not re.search(forbidden, source)
 
 
-def test_what_is_no_record_is_shown_too(validator: Validator) -> None:
+def test_what_is_no_record_is_shown_too(begun: Begun) -> None:
     row = {"guidelines": GUIDELINES, "document": "Ada", "labels": "[]"}
-    page = page_of(validator, [row, '{"cut off\n', "[1]\n"])
+    page = page_of(begun, [row, '{"cut off\n', "[1]\n"])
     verdicts = {one["line"]: one["verdict"] for one in page.index["records"]}
     assert verdicts == {1: "kept", 2: "unread", 3: "unread"}
     raw = {one["line"]: content["raw"] for one, content in zip(page.index["records"], page.contents, strict=True)}
     assert raw == {1: None, 2: '{"cut off\n', 3: "[1]\n"}
 
 
-def test_a_row_that_breaks_the_grounding_is_shown_with_all_else(
-    validator: Validator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_that_breaks_the_grounding_is_shown_with_all_else(begun: Begun, monkeypatch: pytest.MonkeyPatch) -> None:
     from guidex_schema.grounding import GroundedDocument
 
     search = GroundedDocument.ground
@@ -300,16 +307,30 @@ def test_a_row_that_breaks_the_grounding_is_shown_with_all_else(
 
     monkeypatch.setattr(GroundedDocument, "ground", broken)
     labels = ['[Person(name="broken", others=[])]', '[Person(name="Ada", others=[])]']
-    page = page_of(validator, [{"guidelines": GUIDELINES, "document": "Ada", "labels": one} for one in labels])
+    page = page_of(begun, [{"guidelines": GUIDELINES, "document": "Ada", "labels": one} for one in labels])
     first, second = page.contents
     assert any(one["name"] == "rule-failed" for one in first["findings"])
     assert [one["text"] for one in first["values"] if "text" in one] == ["broken"]
     assert second["values"][1]["status"] == "exact"
 
 
-def test_the_same_value_twice_and_an_instance_used_twice_have_places_of_their_own(validator: Validator) -> None:
+def test_a_row_that_ends_whoever_reads_it_is_shown_with_its_texts() -> None:
+    line = json.dumps({"id": "odd", "guidelines": GUIDELINES, "document": "Ada", "labels": "[]"})
+    (row,) = read_jsonl(line.encode(), "rows.jsonl")
+    collection = Collection(10)
+    gather(WORK.failed(row, "the process ended"), collection, WORK.judging.comparison())
+    page = Parsed("".join(pieces(template(), collection, "rows")))
+    (content,) = page.contents
+    assert {"id": "odd"} | {part: one["text"] for part, one in content["parts"].items()} == json.loads(line)
+    assert [one["name"] for one in content["findings"]] == ["rule-failed"]
+    assert [(one["id"], one["verdict"], one["preview"]) for one in page.index["records"]] == [
+        ("odd", "rejected", "Ada")
+    ]
+
+
+def test_the_same_value_twice_and_an_instance_used_twice_have_places_of_their_own(begun: Begun) -> None:
     labels = 'p = Person(name="Ada", others=[1])\nresult = [p, p, Person(name="Ada", others=["Ada", "Ada"])]'
-    page = page_of(validator, [{"guidelines": GUIDELINES, "document": "Ada and Ada", "labels": labels}])
+    page = page_of(begun, [{"guidelines": GUIDELINES, "document": "Ada and Ada", "labels": labels}])
     (content,) = page.contents
     leaves = [one["path"] for one in content["values"] if "status" in one]
     assert len(leaves) == len(set(leaves)) == 7
@@ -461,8 +482,8 @@ def test_the_overview_has_the_figures_of_all_records(folder: Folder) -> None:
 
 
 @pytest.mark.skipif(not REAL_ROWS.exists(), reason="the real rows stand beside a checkout only, in shared/data")
-def test_the_real_rows_are_shown(validator: Validator) -> None:
-    page = page_of(validator, [REAL_ROWS.read_text("utf-8")])
+def test_the_real_rows_are_shown(begun: Begun) -> None:
+    page = page_of(begun, [REAL_ROWS.read_text("utf-8")])
     assert [one["line"] for one in page.index["records"]] == [1, 2, 3, 4, 5]
     assert sum(len(content["findings"]) for content in page.contents) == sum(
         sum(one["severities"]) for one in page.index["records"]

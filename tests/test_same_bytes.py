@@ -30,6 +30,7 @@ COMMANDS = {
     "check in full": ("check",),
     "filter": ("filter", "-o", "out/kept.jsonl", "--rejected", "out/rejected.jsonl", "--drop", "instance", "--fix"),
     "ground": ("ground",),
+    "report": ("report", "-o", "out/page.html", "--limit", "40"),
     "stats": ("stats", "--output-format", "json", "-o", "out/stats.json"),
 }
 # One process reads, by the shorter ways, and remembers nothing; all others are held to it.
@@ -120,7 +121,7 @@ def assert_same(folder: Path, name: str, ways: tuple[tuple[str, ...], ...]) -> C
     return plain
 
 
-@pytest.mark.parametrize("name", ["filter", "ground", "stats"])
+@pytest.mark.parametrize("name", ["filter", "ground", "report", "stats"])
 def test_every_way_says_and_writes_the_same(few: Path, name: str) -> None:
     found = assert_same(few, name, WAYS)
     assert found.returncode in (0, 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +10,9 @@ import typer
 from guidex_schema.cli import options
 from guidex_schema.cli.findings import applied_rules, ignoring, loaded_settings
 from guidex_schema.cli.interruption import telling_interrupt
-from guidex_schema.cli.options import IsolationDemand, WorkerMode
-from guidex_schema.cli.sources import datasets_of, exit_code_by, inputs, judging, validating
+from guidex_schema.cli.options import IsolationDemand, Reader, WorkerMode
+from guidex_schema.cli.readers import Readers
+from guidex_schema.cli.sources import exit_code_by, inputs, judging
 from guidex_schema.cli.streams import STANDARD, is_read, misuse, standard_output
 
 
@@ -33,6 +33,7 @@ def report(
     quiet: options.Quiet = False,
     isolation: options.Isolation = IsolationDemand.BEST_EFFORT,
     worker: options.Worker = WorkerMode.PERSISTENT,
+    jobs: options.Jobs = None,
     no_accelerate: options.NoAccelerate = False,
     config: options.Config = None,
 ) -> None:
@@ -43,20 +44,18 @@ def report(
     """
     with misuse():
         from guidex_schema import html_report
+        from guidex_schema.works.report import ReportWork, gather
 
         read = inputs(paths, guidelines, text)
         page = html_report.template()
         loaded = loaded_settings(config, select, extend_select, ignore)
         rules = applied_rules(loaded.settings, guidelines, no_lint=no_lint)
-        judged = judging(rules, loaded.settings, guidelines, isolation, worker, accelerate=not no_accelerate)
+        work = ReportWork(judging(rules, loaded.settings, guidelines, isolation, worker, accelerate=not no_accelerate))
         collection = html_report.Collection(limit)
-        with (
-            _written(output_file, read) as write,
-            validating(judged) as validator,
-        ):
-            rows = chain.from_iterable(datasets_of(paths or [], guidelines, text, loaded.settings.columns))
+        with _written(output_file, read) as write:
+            found = Readers(Reader.LOCAL, None, jobs).results(work, paths, guidelines, text, loaded.settings.columns)
             with telling_interrupt(collection.summary.sentence, is_lost=True):
-                collection.gather(validator, rows, ignoring(loaded))
+                gather(found, collection, work.judging.comparison(), ignoring(loaded))
             write(html_report.pieces(page, collection, title or ", ".join(map(_name, paths or []))))
         if not quiet:
             typer.echo(f"guidex: {collection.sentence()}", err=True)

@@ -1,15 +1,10 @@
 """What a page is made of: the records it shows, the figures of all, and what is found about the dataset."""
 
-from collections.abc import Callable, Iterable
-
-from guidex_schema.datasets import Row
 from guidex_schema.diagnostic import Report
-from guidex_schema.html_report.record_view import Json, record_view, remark
+from guidex_schema.html_report.record_view import Json, RowView, remark
 from guidex_schema.html_report.shortlist import Shortlist
 from guidex_schema.reports import Summary
 from guidex_schema.statistics import DatasetStatistics
-from guidex_schema.subject import Subject
-from guidex_schema.validation import Validator
 
 # More findings about a dataset say nothing new; the rest is counted.
 _MOST_REMARKS = 500
@@ -35,43 +30,26 @@ class Collection:
         self.summary = Summary()
         self.remarks: list[Json] = []
         self.more_remarks = 0
-        self._grounded: Subject | None = None
 
-    def gather(
-        self, validator: Validator, rows: Iterable[Row], left: Callable[[Report], Report] = lambda report: report
-    ) -> None:
-        """Check rows and take them in.
+    def add(self, view: RowView, report: Report) -> None:
+        """Take in a row, and what was found in it."""
+        if report.checked or report.unread:
+            counted = self._counted(report)
+            if self.shortlist.takes(counted):
+                self.shortlist.add(counted, view.with_findings(counted))
+        else:
+            self.add_remark(report)
 
-        Args:
-            validator: what they are checked by.
-            rows: of one dataset, which may be several files.
-            left: gives what is told of a report.
+    def add_remark(self, report: Report) -> None:
+        """Take in what was found in a file, or in all rows together."""
+        found = [remark(one) for one in self._counted(report).diagnostics]
+        room = _MOST_REMARKS - len(self.remarks)
+        self.remarks += found[:room]
+        self.more_remarks += len(found[room:])
 
-        Raises:
-            JailError: no jail can be started on this machine.
-        """
-        # Done there, what breaks is a finding of the row, and all other rows are shown.
-        steps = {"the grounding": self._ground, "the statistics": self.statistics.add}
-        for row, subject, found in validator.read_rows(rows, steps):
-            report = left(found)
-            self.statistics.add_report(report)
-            self._add(row, subject, self.summary.count(report))
-
-    def _ground(self, subject: Subject) -> None:
-        for value in subject.grounded:
-            if value.grounding.status == "absent":
-                subject.nearest(value.mention.value)
-        self._grounded = subject
-
-    def _add(self, row: Row, subject: Subject, report: Report) -> None:
-        if not report.checked and not report.unread:
-            found = [remark(one) for one in report.diagnostics]
-            room = _MOST_REMARKS - len(self.remarks)
-            self.remarks += found[:room]
-            self.more_remarks += len(found[room:])
-        elif self.shortlist.takes(report):
-            grounded = subject.grounded if subject is self._grounded else ()
-            self.shortlist.add(report, record_view(row, subject, report, grounded))
+    def _counted(self, report: Report) -> Report:
+        self.statistics.add_report(report)
+        return self.summary.count(report)
 
     def sentence(self) -> str:
         """Say what the run came to in one line."""

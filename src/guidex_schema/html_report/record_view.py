@@ -8,8 +8,8 @@ from typing import Literal, TypedDict
 from guidex_schema.datasets import Row
 from guidex_schema.diagnostic import Diagnostic, Part, Report, Severity
 from guidex_schema.html_report.segment import Mark, Units, segments
-from guidex_schema.html_report.tree import Node, Tree, tree
-from guidex_schema.instance import Instance
+from guidex_schema.html_report.tree import Node, innermost, numbers_of, tree
+from guidex_schema.instance import Instance, Record
 from guidex_schema.schema import EntityType, Enumeration, Schema, TextSubclass
 from guidex_schema.subject import GroundedValue, Subject
 
@@ -24,12 +24,11 @@ _PREVIEW_LENGTH = 120
 Json = dict[str, object]
 
 
-class Facets(TypedDict):
-    """What the list of records shows, and filters by.
+class RowFacets(TypedDict):
+    """What the list of records shows of a row, and filters by, whatever is found in it.
 
     Attributes:
-        severities: how many findings there are of each severity, the worst first.
-        codes: of the findings, each once; likewise ``types`` of the instances and ``statuses`` of the values.
+        types: of the instances, each once; likewise ``statuses`` of the values.
     """
 
     id: str | None
@@ -37,12 +36,22 @@ class Facets(TypedDict):
     line: int | None
     file: str | None
     split: str | None
-    verdict: Literal["kept", "rejected", "unread"]
-    severities: list[int]
-    codes: list[str]
     types: list[str]
     statuses: list[str]
     preview: str
+
+
+class Facets(RowFacets):
+    """What the list of records shows, and filters by.
+
+    Attributes:
+        severities: how many findings there are of each severity, the worst first.
+        codes: of the findings, each once.
+    """
+
+    verdict: Literal["kept", "rejected", "unread"]
+    severities: list[int]
+    codes: list[str]
 
 
 @dataclass(frozen=True)
@@ -61,50 +70,102 @@ class RecordView:
     content: Json
 
 
-def record_view(row: Row, subject: Subject, report: Report, grounded: Sequence[GroundedValue]) -> RecordView:
-    """Give all that the page shows of a row.
+@dataclass(frozen=True)
+class RowView:
+    """What the page shows of a row by itself, as plain data: what is found in it can be put to it elsewhere.
+
+    Attributes:
+        facets: what the list of records has of it.
+        texts: its parts.
+        places: the marks of its values in the document, the best place of each value first.
+        types: the colour and the line of each class that the labels use.
+        values: of the labels, outer before inner.
+        numbers: of the values, by the paths that lead to them.
+        raw: the row as it stands, where it is no record.
+    """
+
+    facets: RowFacets
+    texts: Mapping[Part, str]
+    places: tuple[tuple[Mark, str, int], ...]
+    types: Json
+    values: tuple[Json, ...]
+    numbers: Mapping[str, int]
+    raw: str | None
+
+    def with_findings(self, report: Report) -> RecordView:
+        """Give the view of the record in which that was found."""
+        units = {part: Units(text) for part, text in self.texts.items()}
+        marks: dict[Part, list[tuple[Mark, str, int]]] = {part: [] for part in self.texts}
+        for number, one in enumerate(report.diagnostics):
+            if one.span is not None and one.part in self.texts:
+                marks[one.part].append((units[one.part].mark(one.span), "finding", number))
+        if "document" in self.texts:
+            marks["document"] += self.places
+        content: Json = {
+            "parts": {part: _part(text, marks[part]) for part, text in self.texts.items()},
+            "types": self.types,
+            "values": self.values,
+            "findings": [self._finding(one) for one in report.diagnostics],
+            "raw": self.raw,
+        }
+        counts = Counter(one.severity for one in report.diagnostics)
+        facets: Facets = {
+            **self.facets,
+            "verdict": "kept" if report.kept else "rejected" if report.checked else "unread",
+            "severities": [counts[one] for one in Severity],
+            "codes": sorted({one.code for one in report.diagnostics}),
+        }
+        return RecordView(facets, content)
+
+    def _finding(self, found: Diagnostic) -> Json:
+        start = found.location.start if found.location is not None else None
+        return {
+            "code": found.code,
+            "name": found.name,
+            "severity": found.severity.value,
+            "message": found.message,
+            "part": found.part,
+            "path": found.path,
+            "file": found.file if found.file != self.facets["file"] else None,
+            "line": start and start.line,
+            "column": start and start.column + 1,
+            "value": None if found.path is None else innermost(self.numbers, found.path),
+            "fix": found.fix and {"title": found.fix.title, "safe": found.fix.safe},
+        }
+
+
+def row_view(row: Row, subject: Subject, grounded: Sequence[GroundedValue]) -> RowView:
+    """Give what the page shows of a row by itself.
 
     Args:
         row: as it was read.
         subject: what is known of it.
-        report: what was found.
         grounded: its leaf values with their groundings, as far as they are known.
     """
-    values = tree(subject, grounded)
-    texts = _texts(subject)
-    units = {part: Units(text) for part, text in texts.items()}
-    marks: dict[Part, list[tuple[Mark, str, int]]] = {part: [] for part in texts}
-    for number, one in enumerate(report.diagnostics):
-        if one.span is not None and one.part in texts:
-            marks[one.part].append((units[one.part].mark(one.span), "finding", number))
-    if "document" in texts:
-        marks["document"] += _places(values, subject, units["document"])
-    content: Json = {
-        "parts": {part: _part(text, marks[part]) for part, text in texts.items()},
-        "types": _types(values, subject.guideline.schema),
-        "values": [_value(node, subject) for node in values.nodes],
-        "findings": [_finding(one, row, values) for one in report.diagnostics],
-        "raw": _raw(row),
-    }
-    return RecordView(_facets(row, subject, report, values), content)
+    nodes = tree(subject, grounded)
+    texts = _texts(row.record)
+    return RowView(
+        facets=_facets(row, nodes),
+        texts=texts,
+        places=tuple(_places(nodes, subject, Units(texts["document"]))) if "document" in texts else (),
+        types=_types(nodes, subject.guideline.schema),
+        values=tuple(_value(node, subject) for node in nodes),
+        numbers=numbers_of(nodes),
+        raw=_raw(row),
+    )
 
 
-def _facets(row: Row, subject: Subject, report: Report, values: Tree) -> Facets:
-    reference = row.reference
-    counts = Counter(one.severity for one in report.diagnostics)
-    record = subject.record
+def _facets(row: Row, nodes: Sequence[Node]) -> RowFacets:
+    reference, record = row.reference, row.record
     return {
         "id": None if reference is None else reference.id,
         "index": None if reference is None else reference.index,
         "line": None if reference is None else reference.line,
         "file": row.file,
         "split": row.split,
-        "verdict": "kept" if report.kept else "rejected" if report.checked else "unread",
-        "severities": [counts[one] for one in Severity],
-        "codes": sorted({one.code for one in report.diagnostics}),
-        "types": sorted({one.value.class_name for one in values.nodes if isinstance(one.value, Instance)}),
-        "statuses": sorted({one.grounded.grounding.status for one in values.nodes if one.grounded is not None}),
-        "preview": _preview(record.document or record.labels or _raw(row) or ""),
+        "types": sorted({one.value.class_name for one in nodes if isinstance(one.value, Instance)}),
+        "statuses": sorted({one.grounded.grounding.status for one in nodes if one.grounded is not None}),
+        "preview": _preview((record and (record.document or record.labels)) or _raw(row) or ""),
     }
 
 
@@ -112,9 +173,8 @@ def _preview(text: str) -> str:
     return " ".join(text[: 2 * _PREVIEW_LENGTH].split())[:_PREVIEW_LENGTH]
 
 
-def _texts(subject: Subject) -> Mapping[Part, str]:
-    record = subject.record
-    if not subject.is_read:
+def _texts(record: Record | None) -> Mapping[Part, str]:
+    if record is None:
         return {}
     texts: dict[Part, str] = {"guidelines": record.guidelines, "labels": record.labels}
     return texts if record.document is None else {"document": record.document, **texts}
@@ -128,9 +188,9 @@ def _part(text: str, marks: Sequence[tuple[Mark, str, int]]) -> Json:
     }
 
 
-def _places(values: Tree, subject: Subject, units: Units) -> Iterator[tuple[Mark, str, int]]:
+def _places(nodes: Sequence[Node], subject: Subject, units: Units) -> Iterator[tuple[Mark, str, int]]:
     """Give the places of values in the document: the best of each first."""
-    found = [(number, node.grounded) for number, node in enumerate(values.nodes) if node.grounded is not None]
+    found = [(number, node.grounded) for number, node in enumerate(nodes) if node.grounded is not None]
     for number, one in found:
         near = subject.nearest(one.mention.value) if one.grounding.status == "absent" else None
         if near is not None:
@@ -164,10 +224,10 @@ def _value(node: Node, subject: Subject) -> Json:
     return content
 
 
-def _types(values: Tree, schema: Schema) -> Json:
+def _types(nodes: Sequence[Node], schema: Schema) -> Json:
     """Give each class that the labels use a colour, the same in every row of one schema where that can be."""
     declared = {name: number for number, name in enumerate(schema.class_names)}
-    used = dict.fromkeys(one.value.class_name for one in values.nodes if isinstance(one.value, Instance))
+    used = dict.fromkeys(one.value.class_name for one in nodes if isinstance(one.value, Instance))
     free = list(range(COLOURS))
     found: Json = {}
     for name in sorted(used, key=lambda name: declared.get(name, len(declared))):
@@ -188,23 +248,6 @@ def _line(name: str, schema: Schema) -> int | None:
     )
     lines = [one.location.start.line for one in declarations if one.name == name and one.location is not None]
     return lines[-1] if lines else None
-
-
-def _finding(found: Diagnostic, row: Row, values: Tree) -> Json:
-    start = found.location.start if found.location is not None else None
-    return {
-        "code": found.code,
-        "name": found.name,
-        "severity": found.severity.value,
-        "message": found.message,
-        "part": found.part,
-        "path": found.path,
-        "file": found.file if found.file != row.file else None,
-        "line": start and start.line,
-        "column": start and start.column + 1,
-        "value": None if found.path is None else values.at(found.path),
-        "fix": found.fix and {"title": found.fix.title, "safe": found.fix.safe},
-    }
 
 
 def _raw(row: Row) -> str | None:

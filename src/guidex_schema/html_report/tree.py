@@ -1,8 +1,7 @@
 """The values of a row as a tree: every instance, container and constant, with where the document has it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import assert_never
 
 from guidex_schema.binding import positional_names
@@ -63,26 +62,20 @@ class Node:
                 assert_never(self.value)
 
 
-@dataclass(frozen=True)
-class Tree:
-    """All nodes of a row, outer before inner, in source order."""
-
-    nodes: tuple[Node, ...]
-
-    def at(self, path: str) -> int | None:
-        """Give the number of the node that a path leads to, or else of the innermost one on the way."""
-        numbers = self._numbers
-        while path and path not in numbers:
-            path = path[: max(path.rfind("."), path.rfind("["), path.rfind("("), 0)]
-        return numbers.get(path)
-
-    @cached_property
-    def _numbers(self) -> Mapping[str, int]:
-        return {node.path: number for number, node in reversed(tuple(enumerate(self.nodes)))}
+def numbers_of(nodes: Sequence[Node]) -> Mapping[str, int]:
+    """Give the number of each node, of those with one path the first, by its path."""
+    return {node.path: number for number, node in reversed(tuple(enumerate(nodes)))}
 
 
-def tree(subject: Subject, grounded: Iterable[GroundedValue]) -> Tree:
-    """Build the tree of a row's labels.
+def innermost(numbers: Mapping[str, int], path: str) -> int | None:
+    """Give the number of the node that a path leads to, or else of the innermost one on the way."""
+    while path and path not in numbers:
+        path = path[: max(path.rfind("."), path.rfind("["), path.rfind("("), 0)]
+    return numbers.get(path)
+
+
+def tree(subject: Subject, grounded: Iterable[GroundedValue]) -> tuple[Node, ...]:
+    """Build the tree of a row's labels: all its nodes, outer before inner, in source order.
 
     Args:
         subject: the row.
@@ -112,7 +105,7 @@ def tree(subject: Subject, grounded: Iterable[GroundedValue]) -> Tree:
 
     for mention in subject.mentions:
         add(mention, None, mention.path.removeprefix("result"), None)
-    return Tree(tuple(nodes))
+    return tuple(nodes)
 
 
 def _names(value: Value, schema: Schema) -> tuple[str, ...]:
