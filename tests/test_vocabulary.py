@@ -1,6 +1,8 @@
 """Words of definitions and names, in scripts with spaces and without."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cost import assert_linear
 from guidex_schema.vocabulary import (
@@ -35,6 +37,17 @@ from guidex_schema.vocabulary import (
 )
 def test_words_are_counted_in_every_script(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+# Alone it is looked at letter by letter; between so many plain words only its own ones are.
+ODD = st.text("ab'’{}x_ \n\t\r\x1c\x0b\x85\xa0éß日ภ\u200b-.,/\\]0K\u212a\u0130\ud83d😀", max_size=20)
+PLAIN = "A few words; of these (and others) there is nothing_odd to tell, said 2 or more.\n" * 12
+
+
+@given(st.lists(ODD, min_size=1, max_size=4), st.sampled_from(" \n"))
+def test_words_are_the_same_wherever_they_stand(odd: list[str], between: str) -> None:
+    found = [word for text in odd for word in (*words(PLAIN), *words(text))]
+    assert words("".join(f"{PLAIN}{between}{text}{between}" for text in odd)) == found
 
 
 def test_units_are_letters_where_there_are_no_spaces() -> None:

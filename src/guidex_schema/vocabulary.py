@@ -29,6 +29,11 @@ ASCII_RUNS = bytes(_SMALL)
 # Nobody writes control characters, but they part no words.
 _CONTROLS = {one: chr(one) for one in range(0x1C) if not chr(one).isspace()}
 _WORDS = bytes(ord((_SMALL | _CONTROLS).get(one, " ")) for one in range(256))
+# What words may hold of which the table knows nothing, and where a text can be cut that has little of it.
+_DOUBTFUL = re.compile(r"[^\x00-\x26\x28-\x7a\x7c-\x7f]")
+_BLANK = re.compile(r"[ \n]")
+# Looking up its place takes as long as reading so many characters.
+_MANY = 20
 # Of all letters that are not ASCII these have it in lower case.
 _HAS_ASCII_LOWER = "\u0130\u212a"
 # Thai, Lao, Khmer and Burmese words have about four letters, Chinese and Japanese ones about two.
@@ -113,9 +118,20 @@ def words(text: str) -> list[str]:
 
     Scripts without spaces are cut into pieces as long as their words mostly are, so that words can be counted.
     """
-    if text.isascii() and "'" not in text and "{" not in text:
-        return text.encode().translate(_WORDS).decode().split()
-    return list(_words(text))
+    doubtful = len(text.encode("utf-8", "surrogatepass")) - len(text) + text.count("'") + text.count("{")
+    if doubtful * _MANY > len(text):
+        return list(_words(text))
+    found: list[str] = []
+    at = 0
+    # Of prose only some words hold what a table of bytes cannot tell; no word has white space in it.
+    while doubtful and (odd := _DOUBTFUL.search(text, at)):
+        start = max(text.rfind(" ", at, odd.start()), text.rfind("\n", at, odd.start()), at - 1) + 1
+        behind = _BLANK.search(text, odd.end())
+        end = len(text) if behind is None else behind.start()
+        found += _plain_words(text[at:start])
+        found += _words(text[start:end])
+        at = end
+    return found + _plain_words(text[at:])
 
 
 def ascii_words(text: str) -> list[bytes]:
@@ -135,6 +151,10 @@ def ascii_runs(written: bytes) -> list[bytes]:
 def has_ascii_lower(text: str) -> bool:
     """Say whether a letter of a text that is not ASCII is so in lower case, as words are compared."""
     return not text.isascii() and any(letter in text for letter in _HAS_ASCII_LOWER)
+
+
+def _plain_words(text: str) -> list[str]:
+    return text.encode().translate(_WORDS).decode().split()
 
 
 def _words(text: str) -> Iterator[str]:

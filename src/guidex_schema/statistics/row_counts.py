@@ -103,7 +103,8 @@ class RowCounts:
             return
         self.documents.append(sha256(document.strip().encode("utf-8", "surrogatepass")).hexdigest())
         # Emoji stand between words without being any.
-        self.histograms["words"][sum(any(map(str.isalnum, word)) for word in words(document))] += 1
+        found = [1 for word in words(document) if word.isalnum() or any(map(str.isalnum, word))]
+        self.histograms["words"][len(found)] += 1
 
     def _add_types(self, schema: Schema) -> None:
         names = {one.name for one in schema.entity_types}
