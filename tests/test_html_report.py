@@ -5,6 +5,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from command import Folder
-from guidex_schema.datasets import read_jsonl
+from guidex_schema.datasets import read_jsonl, source_files
 from guidex_schema.diagnostic import Diagnostic, Report, Severity, visible
 from guidex_schema.html_report import Collection, pieces, template
 from guidex_schema.html_report.record_view import Facets, RecordView
@@ -326,6 +327,33 @@ def test_a_row_that_ends_whoever_reads_it_is_shown_with_its_texts() -> None:
     assert [(one["id"], one["verdict"], one["preview"]) for one in page.index["records"]] == [
         ("odd", "rejected", "Ada")
     ]
+
+
+def test_what_is_found_in_all_rows_together_is_told_apart_from_records(begun: Begun) -> None:
+    row = {"document": "Ada", "labels": '[Person(name="Ada", others=[])]'}
+    other = GUIDELINES.replace("name: str", "name: int")
+    page = page_of(begun, [row | {"guidelines": one} for one in (GUIDELINES, GUIDELINES, other)])
+    (found,) = page.index["remarks"]
+    assert found["name"] == "inconsistent-type"
+    assert "Person" in found["message"]
+    assert len(page.index["records"]) == 3
+    assert not any(found["code"] in one["codes"] for one in page.index["records"])
+
+
+def test_a_finding_says_in_which_file_it_stands_where_that_is_not_the_row(tmp_path: Path) -> None:
+    work = ReportWork(replace(WORK.judging, origin="file"))
+    labels, guidelines = tmp_path / "labels.py", tmp_path / "guidelines.py"
+    labels.write_text('[Person(name="Ada", others=[]), Nobody()]')
+    guidelines.write_text(GUIDELINES + "    other: NoSuchType\n")
+    row = source_files.read(guidelines, labels, None, Path.read_bytes, 0)
+    collection = Collection(10)
+    with work.begin() as begun:
+        gather(cast(Iterator[Viewed], begun.results([row])), collection, work.judging.comparison())
+    (content,) = Parsed("".join(pieces(template(), collection, "rows"))).contents
+    files = {one["part"]: one["file"] for one in content["findings"]}
+    assert files == {"labels": None, "guidelines": str(guidelines), "document": None}
+    marked = [mark[2] for mark in content["parts"]["labels"]["marks"]]
+    assert marked == ["finding"] * len(marked) != []
 
 
 def test_the_same_value_twice_and_an_instance_used_twice_have_places_of_their_own(begun: Begun) -> None:

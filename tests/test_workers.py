@@ -280,12 +280,12 @@ def test_what_a_worker_says(tmp_path: Path) -> None:
     there.close()
     assert said == [
         workplace.Ready(ANY),
-        workplace.Done(["0 a"]),
+        workplace.Done(workplace.packed(["0 a"])),
         workplace.Broken("it could not be read: MemoryError()"),
         workplace.RowBegun(piece[1]),
         workplace.Broken("checking this row broke: MemoryError(); please report it"),
         workplace.RowBegun(piece[2]),
-        workplace.RowDone(["2 b"]),
+        workplace.RowDone(workplace.packed(["2 b"])),
         workplace.Done([]),
     ]
 

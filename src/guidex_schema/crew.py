@@ -6,6 +6,7 @@ no other.
 """
 
 import multiprocessing
+import pickle
 import signal
 import sys
 from collections import deque
@@ -23,7 +24,7 @@ from guidex_schema.datasets.shard import Piece, Shard, file_of
 from guidex_schema.error import GuidexError, IsolationError, WorkerError
 from guidex_schema.isolation import Isolation
 from guidex_schema.work import Result, Work
-from guidex_schema.workplace import Broken, Done, Ready, Refused, Request, RowBegun, RowDone, Said, serve
+from guidex_schema.workplace import Broken, Done, Ready, Refused, Request, RowBegun, RowDone, Said, packed, serve
 
 # Pieces for each worker that are sent and not given on: a slow one lets the others go on so far, and no further.
 _PIECES_AHEAD = 4
@@ -40,6 +41,7 @@ class _Task(Generic[Result]):
     """A piece, and what came of it so far.
 
     Attributes:
+        results: pickled, until they are given on.
         is_careful: it has ended a worker, or broken, so that its rows are read one by one.
         rows: how many of them are done then.
         row: the one that is being read then.
@@ -48,7 +50,7 @@ class _Task(Generic[Result]):
     """
 
     piece: Piece
-    results: list[Result] = field(default_factory=list)
+    results: list[bytes] = field(default_factory=list)
     is_done: bool = False
     is_careful: bool = False
     rows: int = 0
@@ -98,7 +100,7 @@ class Crew(Generic[Result]):
                         continue
                     if task.has_changed:
                         source.give_up(task.piece)
-                    yield from task.results
+                    yield from cast(Iterator[Result], map(pickle.loads, task.results))
                     if task.error is not None:
                         raise task.error
                 else:
@@ -194,7 +196,7 @@ class Crew(Generic[Result]):
             case RowBegun(row):
                 task.row = row
             case RowDone(found):
-                task.results += cast(list[Result], found)
+                task.results += found
                 task.rows, task.row = task.rows + 1, None
             case Broken(reason) if task.row is not None:
                 self._fail(task, reason)
@@ -202,7 +204,7 @@ class Crew(Generic[Result]):
                 member.tasks.popleft()
                 self._retry(task, reason)
             case Done(found, has_changed):
-                task.results += cast(list[Result], found)
+                task.results += found
                 task.is_done, task.has_changed = True, has_changed
                 member.tasks.popleft()
             case Refused(refusal):
@@ -240,14 +242,15 @@ class Crew(Generic[Result]):
         else:
             # No row can be told: it was reading the file that did it.
             message = f"a part of the file cannot be read, and its rows are missing: {reason}"
-            task.results += self._work.failed(unreadable("unreadable-file", message, file_of(task.piece)), message)
+            row = unreadable("unreadable-file", message, file_of(task.piece))
+            task.results += packed(self._work.failed(row, message))
             task.is_done = True
             return
         self._again.appendleft(task)
 
     def _fail(self, task: _Task[Result], reason: str) -> None:
         assert task.row is not None, "a row was begun"
-        task.results += self._work.failed(task.row, reason)
+        task.results += packed(self._work.failed(task.row, reason))
         task.rows, task.row = task.rows + 1, None
 
     def _end(self) -> None:

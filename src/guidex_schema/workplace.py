@@ -1,9 +1,10 @@
 """What a worker does: it is sent pieces of datasets, and says what comes of their rows."""
 
 import os
+import pickle
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice
 from multiprocessing import connection as connections
@@ -41,10 +42,11 @@ class Done(NamedTuple):
     """Say what came of a piece, or of what was not said of it before.
 
     Attributes:
+        results: each pickled by itself: of a few labels many values may come, which take ten times the room as objects.
         has_changed: what came last is that its file has changed, so that nothing more of it is told.
     """
 
-    results: list[object]
+    results: list[bytes]
     has_changed: bool = False
 
 
@@ -55,9 +57,9 @@ class RowBegun(NamedTuple):
 
 
 class RowDone(NamedTuple):
-    """Say what came of that row."""
+    """Say what came of that row, pickled likewise."""
 
-    results: list[object]
+    results: list[bytes]
 
 
 class Broken(NamedTuple):
@@ -125,18 +127,23 @@ def answer(work: Work[object], connection: "Connection[Said, Request]") -> None:
             say(Refused(error))
 
 
+def packed(results: Iterable[object]) -> list[bytes]:
+    """Pickle results as they come."""
+    return [pickle.dumps(one, pickle.HIGHEST_PROTOCOL) for one in results]
+
+
 def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said], None]) -> None:
     try:
         try:
             if request.first is None:
-                say(Done(list(results_of(request.piece, begun, work.columns))))
+                say(Done(packed(results_of(request.piece, begun, work.columns))))
                 return
             for row in islice(rows_in(request.piece, work.columns), request.first, None):
                 say(RowBegun(row))
                 _do_row(begun, row, say)
             say(Done([]))
         except Changed as change:
-            say(Done(list(begun.results((change.row,))), has_changed=True))
+            say(Done(packed(begun.results((change.row,))), has_changed=True))
     except GuidexError as error:
         say(Refused(error))
     except Exception as error:  # noqa: BLE001, whatever it is, it is told, and other rows are read
@@ -145,7 +152,7 @@ def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said]
 
 def _do_row(begun: Begun, row: Row, say: Callable[[Said], None]) -> None:
     try:
-        say(RowDone(list(begun.results((row,)))))
+        say(RowDone(packed(begun.results((row,)))))
     except GuidexError:
         raise
     except Exception as error:  # noqa: BLE001, whatever it is, it is told of this row, and others are read

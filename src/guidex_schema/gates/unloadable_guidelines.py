@@ -87,7 +87,17 @@ INVALID = (
     _invalid(
         f"{_HEAD}@dataclass\nclass A:\n    List: Optional[str] = None\n    x: List[str]\n",
         "List: Optional[str] = None",
-        "the attribute `List` hides what the name means in the types behind it",
+        "the attribute `List` hides what the name means in types from there on",
+    ),
+    _invalid(
+        f"{_HEAD}@dataclass\nclass A:\n    x: str = A\n    x: Optional[str] = None\n",
+        "x: Optional[str] = None",
+        "the attribute `x` is declared twice",
+    ),
+    _invalid(
+        f"{_HEAD}@dataclass\nclass A:\n    Optional: Optional[str] = None\n",
+        "Optional: Optional[str] = None",
+        "the attribute `Optional` hides what the name means in types from there on",
     ),
 )
 
@@ -201,16 +211,22 @@ class _Loading:
 
     def _attributes(self, node: ast.ClassDef) -> Iterator[Fault]:
         hidden: dict[str, ast.stmt] = {}
+        declared: set[str] = set()
         for statement in node.body:
             match statement:
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
-                    used = {one for one, _ in names_in(annotation)} & hidden.keys()
-                    for one in sorted(used):
-                        message = f"the attribute {quoted(one)} hides what the name means in the types behind it"
-                        yield self._fault(message, hidden.pop(one))
-                    yield from self._default(value)
+                    # Other rules look at the last one only, and Python at both.
+                    if name in declared:
+                        yield self._fault(f"the attribute {quoted(name)} is declared twice", statement)
+                    declared.add(name)
+                    # Python fills an attribute before it looks at its annotation.
                     if value is not None and (name in self.bound or name in _BUILT_IN):
                         hidden[name] = statement
+                    used = {one for one, _ in names_in(annotation)} & hidden.keys()
+                    for one in sorted(used):
+                        message = f"the attribute {quoted(one)} hides what the name means in types from there on"
+                        yield self._fault(message, hidden.pop(one))
+                    yield from self._default(value)
                 case ast.Expr(value=ast.Constant()) | ast.Pass():
                     pass
                 case _:

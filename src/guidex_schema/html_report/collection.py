@@ -1,5 +1,7 @@
 """What a page is made of: the records it shows, the figures of all, and what is found about the dataset."""
 
+from collections.abc import Callable
+
 from guidex_schema.diagnostic import Report
 from guidex_schema.html_report.record_view import Json, RowView, remark
 from guidex_schema.html_report.shortlist import Shortlist
@@ -31,12 +33,12 @@ class Collection:
         self.remarks: list[Json] = []
         self.more_remarks = 0
 
-    def add(self, view: RowView, report: Report) -> None:
-        """Take in a row, and what was found in it."""
+    def add(self, view: Callable[[], RowView], report: Report) -> None:
+        """Take in a row, and what was found in it; it is viewed where it is shown."""
         if report.checked or report.unread:
             counted = self._counted(report)
             if self.shortlist.takes(counted):
-                self.shortlist.add(counted, view.with_findings(counted))
+                self.shortlist.add(counted, view().with_findings(counted))
         else:
             self.add_remark(report)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from guidex_schema.datasets import Row
@@ -16,16 +17,41 @@ from guidex_schema.work import JudgingWork
 from guidex_schema.works.check import Checked, failed_check
 
 
+class Unmade:
+    """A view that is made where it is asked for, or sent from: of many rows few may be shown."""
+
+    def __init__(self, make: Callable[[], RowView]) -> None:
+        self._make = make
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Send the view itself."""
+        return Made, (self(),)
+
+    def __call__(self) -> RowView:
+        """Make it."""
+        return self._make()
+
+
+class Made(NamedTuple):
+    """A view that was made elsewhere."""
+
+    view: RowView
+
+    def __call__(self) -> RowView:
+        """Give it."""
+        return self.view
+
+
 class ViewedRow(NamedTuple):
     """What is to be shown of one row.
 
     Attributes:
         checked: what was found in it.
-        view: the row as the page shows it, but for the findings: comparing it with others may find more.
+        view: gives the row as the page shows it, but for the findings: comparing it with others may find more.
     """
 
     checked: Checked
-    view: RowView
+    view: Callable[[], RowView]
 
 
 # What showing rows comes to.
@@ -38,7 +64,7 @@ class ReportWork(JudgingWork):
 
     def failed(self, row: Row, reason: str) -> Iterator[Viewed]:
         """Give a row of which nothing is known but that it failed."""
-        yield ViewedRow(failed_check(row, reason), row_view(row, Subject.unread(()), ()))
+        yield ViewedRow(failed_check(row, reason), Unmade(partial(row_view, row, Subject.unread(()), ())))
 
     def _results(self, validator: Validator, rows: Iterable[Row]) -> Iterator[Viewed]:
         counts = RowCounts()
@@ -54,7 +80,7 @@ class ReportWork(JudgingWork):
         # Done there, what breaks is a finding of the row, and all other rows are shown.
         for one in validator.judge(rows, {"the grounding": ground, "the statistics": counts.add}):
             values = one.subject.grounded if one.subject is grounded else ()
-            yield ViewedRow(Checked.of(one), row_view(one.row, one.subject, values))
+            yield ViewedRow(Checked.of(one), Unmade(partial(row_view, one.row, one.subject, values)))
         yield counts
 
 
