@@ -24,6 +24,13 @@ class Deadly(tuple[Row, ...]):
         return super().__iter__()
 
 
+class Unreadable:
+    """A result that can be sent, and not be read."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return int, ("no number",)
+
+
 @dataclass(frozen=True)
 class Play:
     """Give for each row its place and what its labels say, unless they say what is to happen, or what is wrong with it.
@@ -78,6 +85,8 @@ class Play:
                 raise UsageError("this row cannot be")
             case "unpicklable":
                 return lambda: None
+            case "unreadable":
+                return Unreadable()
             case "large":
                 return f"{index} {'x' * int(rest)}"
         return f"{index} {labels}"

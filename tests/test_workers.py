@@ -118,6 +118,14 @@ def test_the_row_that_ends_a_worker_again_costs_no_other(tmp_path: Path, word: s
     assert_all_gone(processes(tmp_path) - {os.getpid()})
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_what_cannot_be_read_of_an_answer_is_told_and_costs_no_other(tmp_path: Path, size: int) -> None:
+    found = by_crew(tmp_path, "a", "unreadable", "b", size=size)
+    assert found[::2] == ["0 a", "2 b"]
+    assert "what came of a row of this file cannot be read: ValueError(" in str(found[1])
+    assert len(found) == 3
+
+
 def test_a_row_that_ends_a_worker_once_is_read_all_the_same(tmp_path: Path) -> None:
     assert by_crew(tmp_path, "a", "kill-once", "b", "kill-once") == ["0 a", "1 kill-once", "2 b", "3 kill-once"]
 

@@ -100,7 +100,7 @@ class Crew(Generic[Result]):
                         continue
                     if task.has_changed:
                         source.give_up(task.piece)
-                    yield from cast(Iterator[Result], map(pickle.loads, task.results))
+                    yield from self._unpacked(task)
                     if task.error is not None:
                         raise task.error
                 else:
@@ -242,11 +242,23 @@ class Crew(Generic[Result]):
         else:
             # No row can be told: it was reading the file that did it.
             message = f"a part of the file cannot be read, and its rows are missing: {reason}"
-            row = unreadable("unreadable-file", message, file_of(task.piece))
-            task.results += packed(self._work.failed(row, message))
+            task.results += packed(self._missing(task, message))
             task.is_done = True
             return
         self._again.appendleft(task)
+
+    def _unpacked(self, task: _Task[Result]) -> Iterator[Result]:
+        """Give what came of a piece; in the place of what cannot be read of it, that it is missing."""
+        for one in task.results:
+            try:
+                result = cast(Result, pickle.loads(one))
+            except Exception as error:  # noqa: BLE001, whatever it is, it is told, and the rest is given on
+                yield from self._missing(task, f"what came of a row of this file cannot be read: {error!r}")
+            else:
+                yield result
+
+    def _missing(self, task: _Task[Result], message: str) -> Iterator[Result]:
+        return self._work.failed(unreadable("unreadable-file", message, file_of(task.piece)), message)
 
     def _fail(self, task: _Task[Result], reason: str) -> None:
         assert task.row is not None, "a row was begun"
