@@ -189,7 +189,7 @@ def _line_edit(guideline: Guideline, line: str) -> Edit | None:
     above = end = 0
     following: ast.stmt | None = None
     for statement in guideline.tree.body:
-        if not (_is_future_import(statement) or statement is _docstring(guideline.tree)):
+        if not (is_future_import(statement) or statement is docstring(guideline.tree)):
             following = statement
             break
         above, end = statement.end_lineno or statement.lineno, guideline.span(statement).end
@@ -208,7 +208,8 @@ def _line_edit(guideline: Guideline, line: str) -> Edit | None:
     return Edit(start=start, end=start, replacement=f"{line}\n{parted}")
 
 
-def _docstring(tree: ast.Module) -> ast.stmt | None:
+def docstring(tree: ast.Module) -> ast.stmt | None:
+    """Give the statement that is the docstring of a module; None where it has none."""
     match tree.body[:1]:
         case [ast.Expr(value=ast.Constant(value=str())) as statement]:
             return statement
@@ -216,7 +217,8 @@ def _docstring(tree: ast.Module) -> ast.stmt | None:
             return None
 
 
-def _is_future_import(statement: ast.stmt) -> bool:
+def is_future_import(statement: ast.stmt) -> bool:
+    """Say whether a statement imports from ``__future__``, which only a docstring and its like may stand above."""
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 

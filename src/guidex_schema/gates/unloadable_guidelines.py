@@ -137,8 +137,9 @@ class _Loading:
         types = {id(node): entity_type for entity_type, node in classes.declared(self.guideline)}
         enumerations = {one.name: one for one in self.guideline.schema.enumerations}
         texts = {one.name for one in self.guideline.schema.text_subclasses}
+        docstring = imports.docstring(self.guideline.tree)
         is_first = True
-        for position, statement in enumerate(self.guideline.tree.body):
+        for statement in self.guideline.tree.body:
             match statement:
                 case ast.Import() | ast.ImportFrom():
                     yield from self._import(statement, is_first)
@@ -161,11 +162,11 @@ class _Loading:
                     span = self.guideline.span(statement)
                     words = quoted(self.guideline.source[span.start : span.end])
                     yield self._fault(f"{words} is neither an import nor a class", statement)
-            is_first = is_first and (_is_future(statement) or (position == 0 and _is_docstring(statement)))
+            is_first = is_first and (statement is docstring or imports.is_future_import(statement))
 
     def _import(self, statement: ast.Import | ast.ImportFrom, is_first: bool) -> Iterator[Fault]:
         words = quoted(ast.unparse(statement))
-        if _is_future(statement):
+        if imports.is_future_import(statement):
             is_known = [one.name for one in statement.names] == ["annotations"]
             if is_known and not is_first:
                 message = f"{words} stands too late; only a docstring and its like may stand above it"
@@ -278,11 +279,3 @@ class _Loading:
         guideline = self.guideline
         span = guideline.name_span(node) if isinstance(node, ast.ClassDef) else guideline.span(node)
         return Fault(rule=NAME, message=message, part="output", span=span)
-
-
-def _is_future(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
