@@ -169,7 +169,7 @@ def test_the_values_that_rules_ask_for_are_those_of_the_whole_grounding(
 ) -> None:
     def subject() -> Subject:
         record = Record(guidelines=GUIDELINES, labels="[]", document=DOCUMENT)
-        execution = Execution(value=ListValue(items=tuple(found), span=AT))
+        execution = Execution(ListValue(items=tuple(found), span=AT))
         return Subject(record, parse_guideline(GUIDELINES), execution, abstractive=abstractive)
 
     whole = [one for one in subject().grounded if one.is_checked]

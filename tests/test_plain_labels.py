@@ -24,6 +24,7 @@ from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import ListValue, Record
 from guidex_schema.text import Span
 from guidex_schema.worker import Reply, Worker
+from label_mutation import mutant
 from label_sources import CLASSES, ENUMS, Written, lists_of_instances, values
 
 ROOT = Path(__file__).parent.parent
@@ -143,7 +144,7 @@ def test_labels_close_to_a_limit_agree() -> None:
         for piece, nodes in (("-0", 3), ("0", 1), ("[]", 2), ("Role.A", 4), ("Person()", 3), ("Person(a=-0)", 7))
         for number in {(most - 4) // nodes, (most - 4) // nodes + 1, labels._LENGTH_LIMIT // (len(piece) + 1)}
     ]
-    depths = range(labels._DEPTH_LIMIT - 2, limits.DEPTH_LIMIT + 3)
+    depths = range(labels.DEPTH_LIMIT - 2, limits.DEPTH_LIMIT + 3)
     for opening, closing in (("[", "]"), ("Person(", ")"), ("Person(a=", ")"), ("Person(a=[", "])")):
         sources += ["[" + opening * depth + "1" + closing * depth + "]" for depth in depths]
     covered = [agree(source) for source in sources]
@@ -226,20 +227,6 @@ def test_any_text_agrees(source: str) -> None:
 
 # Mutants
 
-# What mutations put in: what could be read otherwise than by Python if it were passed over.
-PIECES = [
-    *"[](){}'\"=,.:;+-*/%@~\\#_0123456789eEjxXbBoOrRuUfFnNtT ",
-    *"\t\n\r\f\v\0\x1a\x1b\x7f\x85\xa0\u2028\u3000\ufeff\u202e\u200b",
-    "\r\n", "\\\n", "\\\r\n", "\ud800", "\ud83d", "\U0001f600", "\ufb01", "\uff30", "é", "e\u0301", "ª", "٣", "²", "º",
-    "None", "True", "False", "null", "lambda ", " if 1 else ", " for x in y", "not ", "await ", "yield ", "*", "**",
-    ":=",
-    "==", "->", "...", "Person", "Person(", "Role.A", "Role.", "print(", "name=", "name=1", "class=", "None=",
-    "__debug__=",
-    "'''", '"""', "r'", 'f"', "b'", "''", '""', "\\'", '\\"', "\\\\", "\\n", "\\x41", "\\u00e9", "\\N{BULLET}", "\\0",
-    "\\d", "# x\n", "#", "1_0", "0x1", "1e5", "1.", ".5", "00", "1j", "-", "--", "+", "[" * 30, "]" * 30, "(" * 30,
-    "result = ", "result: x = ", "x = Person()\n", "import os\n", "\n[1]", ", 1", ",,", "()", "[0]", ".x",
-]  # fmt: skip
-
 
 def seeds() -> list[tuple[str, Names]]:
     """Give labels to mutate: written ones, small ones of the fixtures."""
@@ -251,25 +238,6 @@ def seeds() -> list[tuple[str, Names]]:
         if one.labels_start == 0 and len(one.labels) < 400
     ]
     return [one for one in [*made, *found] if covered_value(*one)]
-
-
-def mutant(source: str, chance: random.Random) -> str:
-    """Change labels at a few places."""
-    for _ in range(chance.choice((1, 1, 2, 3))):
-        start = chance.randrange(len(source) + 1)
-        end = min(start + chance.choice((0, 0, 1, 1, 2, 5)), len(source))
-        match chance.randrange(6):
-            case 0:
-                new = ""
-            case 1:
-                new = source[start:end] * 2
-            case 2:
-                at = chance.randrange(len(source) + 1)
-                new = source[at : at + chance.randrange(12)]
-            case _:
-                new = chance.choice(PIECES)
-        source = source[:start] + new + source[end:]
-    return source
 
 
 def mutants(count: int, seed: int) -> Iterator[tuple[str, Names]]:
@@ -295,12 +263,12 @@ def test_many_mutants_agree(seed: int) -> None:
 
 SABOTAGES: dict[str, tuple[str, object]] = {
     "an escape is read as another": ("_ESCAPED", {**labels._ESCAPED, "\\n": "\t"}),
-    "no name is reserved": ("_RESERVED", frozenset()),
+    "no name is reserved": ("RESERVED", frozenset()),
     "builtins are classes": ("_BUILTINS", frozenset()),
     "what follows the list is passed over": ("_REST", re.compile("")),
     "white space may stand before the list": ("_START", re.compile(r"\s*(?:result *= *)?\[")),
     "a constant is another": ("_BOOLEANS", {"True": 1, "False": False}),
-    "no depth is too deep": ("_DEPTH_LIMIT", 1000),
+    "no depth is too deep": ("DEPTH_LIMIT", 1000),
     "no source is too long": ("_LENGTH_LIMIT", 10**9),
 }  # fmt: skip
 # Of the pattern: what stands there, and what a careless hand might write.
@@ -310,8 +278,8 @@ CARELESS = {
     "numbers may be written with an exponent": (r"(?:\.[0-9]{1,18}+)?", r"(?:\.?[0-9]*+(?:e[0-9]+)?)"),
     "strings hold any character": (labels._ODD, r"\\"),
     "any escape is one": (labels._ESCAPE, r"\\."),
-    "names have letters of any script": (labels._NAME, r"[^\W\d]\w*+"),
-    "names may start with an underscore": (labels._NAME, r"[A-Za-z_][A-Za-z0-9_]*+"),
+    "names have letters of any script": (labels.NAME, r"[^\W\d]\w*+"),
+    "names may start with an underscore": (labels.NAME, r"[A-Za-z_][A-Za-z0-9_]*+"),
     "what is not covered is passed over": ("| (.)", "| (?!)()"),
 }  # fmt: skip
 for _name, (_old, _new) in CARELESS.items():

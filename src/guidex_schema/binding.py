@@ -26,8 +26,6 @@ class Parameter(NamedTuple):
         kinds: kinds of values of which each may fill it.
         fits: says whether a value may fill it, of whatever kind it is.
         closing: its type, if there are values that this names itself, so that no document has to.
-        named: the texts that its type names itself, as far as that is told soon.
-        is_required: nothing is taken in its place.
     """
 
     name: str
@@ -35,8 +33,6 @@ class Parameter(NamedTuple):
     kinds: frozenset[str]
     fits: Checker
     closing: AttributeType | None
-    named: frozenset[str]
-    is_required: bool
 
 
 class Parameters(NamedTuple):
@@ -65,7 +61,7 @@ def parameters(entity_type: EntityType) -> Parameters:
             continue
         name, is_required = one.name, one.required
         fills = _what_fills if is_required or not is_made_optional(one) else _what_fills_or_none
-        by_name[name] = parameter = Parameter(name, one, *fills(one.type), is_required)
+        by_name[name] = parameter = Parameter(name, one, *fills(one.type))
         if is_required:
             required[name] = one
         if not one.keyword_only:
@@ -73,28 +69,21 @@ def parameters(entity_type: EntityType) -> Parameters:
     return Parameters(tuple(positional), by_name, required)
 
 
-_Filling = tuple[frozenset[str], Checker, AttributeType | None, frozenset[str]]
+_Filling = tuple[frozenset[str], Checker, AttributeType | None]
 
 
 @remembered(_REMEMBERED_ANNOTATIONS)
 def _what_fills(expected: AttributeType) -> _Filling:
     """Give what a parameter says of the values that may fill an attribute of a type."""
     closing = None if is_open(expected) else expected
-    return sure_kinds(expected), checker(expected), closing, _named(expected)
+    return sure_kinds(expected), checker(expected), closing
 
 
 @remembered(_REMEMBERED_ANNOTATIONS)
 def _what_fills_or_none(expected: AttributeType) -> _Filling:
     """Give the same for an attribute that may be None, too."""
-    kinds, fits, closing, named = _what_fills(expected)
-    return kinds | _NONE, or_none(fits), closing, named
-
-
-def _named(expected: AttributeType) -> frozenset[str]:
-    while expected.kind == "optional":
-        expected = expected.of
-    values = expected.values if expected.kind == "literal" else ()
-    return frozenset([one for one in values if isinstance(one, str)])
+    kinds, fits, closing = _what_fills(expected)
+    return kinds | _NONE, or_none(fits), closing
 
 
 class Site(NamedTuple):

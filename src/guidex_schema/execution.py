@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from guidex_schema import facts, labels
 from guidex_schema.accelerate.labels import plain_labels
+from guidex_schema.accelerate.sound_labels import SoundLabels, sound_labels
 from guidex_schema.diagnostic import Fault
 from guidex_schema.instance import Instance, ListValue, Record, Value
 from guidex_schema.labels import Reading
@@ -48,18 +50,29 @@ class Execution:
     """What labels hold.
 
     Attributes:
-        value: the value of the labels, a list where they are as they should be; None where nothing could be read.
+        held: what was read: the value of the labels, or what is told of labels in which nothing is wrong, whose values
+            are made when they are asked for; None where nothing could be read.
         faults: what could not be read or was refused, and the oddities of form.
         unused: assignments that the list never uses.
         skipped: numbers of list items that could not be read; placeholders stand in their place.
         empty: the labels hold nothing at all.
     """
 
-    value: Value | None = None
+    held: Value | SoundLabels | None = None
     faults: tuple[Fault, ...] = ()
     unused: tuple[UnusedAssignment, ...] = ()
     skipped: frozenset[int] = frozenset()
     empty: bool = False
+
+    @property
+    def sound(self) -> SoundLabels | None:
+        """Tell of labels that are plain and in which nothing is wrong; None of others, and where in doubt."""
+        return self.held if isinstance(self.held, SoundLabels) else None
+
+    @cached_property
+    def value(self) -> Value | None:
+        """Give the value of the labels, a list where they are as they should be; None where nothing could be read."""
+        return self.held.value() if isinstance(self.held, SoundLabels) else self.held
 
     @property
     def items(self) -> Mapping[int, Value]:
@@ -125,6 +138,9 @@ def _begun(record: Record, schema: Schema, *, accelerate: bool) -> "Execution | 
     if any(fault.rule != "byte-order-mark" for fault in faults):
         return Execution(faults=tuple(faults))
     start += len(faults)
+    sound = sound_labels(text, start, len(text), schema) if accelerate else None
+    if sound is not None:
+        return Execution(sound, tuple(faults))
     enums = [enumeration.name for enumeration in schema.enumerations]
     classes = schema.class_names
     value = plain_labels(text, start, len(text), frozenset(classes), frozenset(enums)) if accelerate else None
@@ -223,7 +239,7 @@ class _Rounds:
                 value = facts.value(content, window)
                 unused = _unused(content, window)
                 ended = self.ended(_refusal_faults(content, window))
-                return replace(ended, value=value, unused=unused, skipped=frozenset(self.skipped))
+                return replace(ended, held=value, unused=unused, skipped=frozenset(self.skipped))
             case _:
                 return self.ended([_oddity("it gave no verdict")])
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, Self
 
 from guidex_schema.abstractive import matches_any
+from guidex_schema.accelerate.sound_labels import SoundLabels
 from guidex_schema.binding import Binding, Site, bind, sites
 from guidex_schema.canonical import canonical_text
 from guidex_schema.conformance import Violation, attribute_violations
@@ -18,7 +19,6 @@ from guidex_schema.leaf import Leaf, filling_constants, leaves, literal
 from guidex_schema.occurrence import nearest_places
 from guidex_schema.place import NOWHERE, Place
 from guidex_schema.portion import Portion, portions
-from guidex_schema.sound_labels import SoundLabels, sound_labels
 from guidex_schema.suppression import Suppressions, suppressions
 from guidex_schema.text import Span
 from guidex_schema.thresholds import THRESHOLDS, Thresholds
@@ -128,17 +128,17 @@ class Subject:
         return tuple(Mention(path=f"result[{number}]", value=item) for number, item in self.items.items())
 
     @cached_property
-    def _sound(self) -> SoundLabels | None:
+    def sound(self) -> SoundLabels | None:
         """Tell of labels in which nothing is wrong what is asked of nearly all; None of others."""
-        if self.guideline.unreadable or self.guideline.keyworded:
+        if self.execution is None or self.guideline.unreadable or self.guideline.keyworded:
             return None
-        return sound_labels(self.items, self.guideline.schema)
+        return self.execution.sound
 
     @cached_property
     def canonical_texts(self) -> Mapping[int, str]:
         """Give the readable top-level items as what is the same is written alike, by their number."""
-        if self._sound is not None:
-            return self._sound.canonical_texts
+        if self.sound is not None:
+            return dict(enumerate(self.sound.canonical_texts))
         schema = self.guideline.schema
         bindings = {id(site.instance): binding for site, binding in self.bindings}
         return {number: canonical_text(item, schema, bindings) for number, item in self.items.items()}
@@ -151,8 +151,8 @@ class Subject:
     @cached_property
     def used(self) -> frozenset[str]:
         """Give the names of all classes that the labels have an instance of, declared or not."""
-        if self._sound is not None:
-            return self._sound.used
+        if self.sound is not None:
+            return self.sound.used
         return frozenset([site.instance.class_name for site in self.sites])
 
     @cached_property
@@ -170,14 +170,14 @@ class Subject:
     @cached_property
     def broken_bindings(self) -> tuple[tuple[Site, Binding], ...]:
         """Give those of the bindings that no constructor would make."""
-        if self._sound is not None:
+        if self.sound is not None:
             return ()
         return tuple([one for one in self.bindings if not one[1].is_whole])
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Give every value that does not fit the attribute it fills."""
-        if self._sound is not None:
+        if self.sound is not None:
             return ()
         schema = self.guideline.schema
         return tuple(
@@ -216,8 +216,8 @@ class Subject:
         """Give what stands in the document where they do: strings, and the digits of numbers; each once."""
         if self._document is None:
             return ()
-        if self._sound is not None:
-            return self._sound.texts
+        if self.sound is not None:
+            return self.sound.texts
         constants = filling_constants((binding for _, binding in self.bindings), self.guideline.schema)
         return dict.fromkeys([text for text in map(literal, constants) if text is not None])
 

@@ -28,17 +28,19 @@ from guidex_schema.instance import (
 # Below what the jail refuses (sandbox/limits.py): nothing that is covered has more syntax nodes than characters, a few
 # around the list aside, and whatever nests nearly as deep as it may is the jail's.
 _LENGTH_LIMIT = 19_900
-_DEPTH_LIMIT = 20
+DEPTH_LIMIT = 20
 # What no class and no argument can be called, whoever declares it.
-_RESERVED = frozenset((*keyword.kwlist, "__debug__"))
+RESERVED = frozenset((*keyword.kwlist, "__debug__"))
 # What is no class unless the row declares it. Of newer Pythons' names the jail knows some that this one lacks.
 _BUILTINS = frozenset((*dir(builtins), *"copyright credits exit help license quit PythonFinalizationError".split()))
 _BOOLEANS = {"True": True, "False": False}
 
-_NAME = r"[A-Za-z][A-Za-z0-9_]*+"
+NAME = r"[A-Za-z][A-Za-z0-9_]*+"
 _ODD = r"\\\x00-\x08\x0a-\x1f\x7f\ud800-\udfff"
 # Code points that are half of a pair are refused, whatever spells them.
 _ESCAPE = r"""\\(?:[\\'"ntr]|x[0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})"""
+STRING = rf"""(?:"[^"{_ODD}]*+(?:{_ESCAPE}[^"{_ODD}]*+)*"|'[^'{_ODD}]*+(?:{_ESCAPE}[^'{_ODD}]*+)*')"""
+NUMBER = r"-?(?:0|[1-9][0-9]{0,17}+)(?:\.[0-9]{1,18}+)?"
 _ESCAPED = {"\\\\": "\\", "\\'": "'", '\\"': '"', "\\n": "\n", "\\t": "\t", "\\r": "\r"}
 _ESCAPES = re.compile(r"\\(?:x(..)|u(....)|.)")
 _START = re.compile(r"\n*(?:(?:result|result_instances) *= *)?\[")
@@ -49,17 +51,17 @@ _TOKEN = re.compile(
     rf"""
     [ \n]*+
     (?:
-      (?:({_NAME})[ ]*+=[ ]*+)?
+      (?:({NAME})[ ]*+=[ ]*+)?
       (?:
         (?:
-          ("[^"{_ODD}]*+(?:{_ESCAPE}[^"{_ODD}]*+)*"|'[^'{_ODD}]*+(?:{_ESCAPE}[^'{_ODD}]*+)*')
-        | (-?(?:0|[1-9][0-9]{{0,17}}+)(?:\.[0-9]{{1,18}}+)?)
+          ({STRING})
+        | ({NUMBER})
         | (None)
         | (True|False)
-        | ({_NAME})\.({_NAME})
+        | ({NAME})\.({NAME})
         )
         [ \n]*+[,)\]]
-      | ({_NAME})\(
+      | ({NAME})\(
       | (\[)
       )
     | ([,)\]])
@@ -110,7 +112,7 @@ class _Open:
         if self.called is None:
             return _list(place, tuple(self.items))
         names = [one.name for one in self.keyword]
-        if len(set(names)) < len(names) or not _RESERVED.isdisjoint(names):
+        if len(set(names)) < len(names) or not RESERVED.isdisjoint(names):
             return None
         return _instance(place, self.called, tuple(self.items), tuple(self.keyword))
 
@@ -128,16 +130,16 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
     Returns:
         What ``facts.value`` gives for the jail's answer; None where this interpreter does not cover the labels.
     """
-    begin = _START.match(text, start, end)
-    if begin is None or end - start > _LENGTH_LIMIT:
+    first = list_start(text, start, end)
+    if first is None:
         return None
     outer: list[_Open] = []
-    inner = _Open(begin.end() - 1, None, None, 0)
+    inner = _Open(first - 1, None, None, 0)
     # Those of the innermost one, at hand.
     items, arguments, is_call = inner.items, inner.keyword, False
     # Whether an item may come next: it may not behind another one.
     expects = True
-    for match in _TOKEN.finditer(text, begin.end(), end):
+    for match in _TOKEN.finditer(text, first, end):
         kind = match.lastindex
         stop = match.end()
         if kind != _END:
@@ -149,12 +151,12 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
             if kind == _TEXT:
                 place = match.span(_TEXT)
                 written = text[place[0] + 1 : place[1] - 1]
-                value = _text(place, _ESCAPES.sub(_unescaped, written) if "\\" in written else written)
+                value = _text(place, unescaped(written) if "\\" in written else written)
             elif kind in (_CALL, _LIST):
                 called = match[_CALL]
-                if called is not None and ((called in _BUILTINS and called not in classes) or called in _RESERVED):
+                if called is not None and ((called in _BUILTINS and called not in classes) or called in RESERVED):
                     return None
-                if len(outer) == _DEPTH_LIMIT:
+                if len(outer) == DEPTH_LIMIT:
                     return None
                 outer.append(inner)
                 inner = _Open(match.start(kind), called, name, match.start(1))
@@ -172,7 +174,7 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
                 value = _boolean(place, _BOOLEANS[match[_BOOLEAN]])
             elif kind == _MEMBER:
                 enum, member = match[_ENUM], match[_MEMBER]
-                if enum not in enums or enum in _RESERVED or member in _RESERVED:
+                if enum not in enums or enum in RESERVED or member in RESERVED:
                     return None
                 place = (match.start(_ENUM), match.end(_MEMBER))
                 value = _member(place, enum, member)
@@ -206,5 +208,16 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
     return None
 
 
-def _unescaped(escape: re.Match[str]) -> str:
+def list_start(text: str, start: int, end: int) -> int | None:
+    """Give the offset behind the opening bracket of labels that may be plain; None of others."""
+    begin = _START.match(text, start, end)
+    return None if begin is None or end - start > _LENGTH_LIMIT else begin.end()
+
+
+def unescaped(written: str) -> str:
+    """Give what is meant by the characters between the quotes of a plain string."""
+    return _ESCAPES.sub(_meant, written)
+
+
+def _meant(escape: re.Match[str]) -> str:
     return _ESCAPED.get(escape[0]) or chr(int(escape[1] or escape[2], 16))

@@ -44,6 +44,8 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Look at every readable item of the list."""
     schema = subject.guideline.schema
     values = {one.name for one in schema.enumerations} | {one.name for one in schema.text_subclasses}
+    if subject.sound is not None and subject.used.isdisjoint(values):
+        return
     for number, item in subject.items.items():
         if not isinstance(item, Instance) or item.class_name in values:
             yield Fault(

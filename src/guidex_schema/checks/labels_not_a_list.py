@@ -47,7 +47,7 @@ INVALID = (
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Look at the value of the labels as a whole."""
-    if subject.execution is None:
+    if subject.execution is None or subject.execution.sound is not None:
         return
     value = subject.execution.value
     if subject.execution.empty:
