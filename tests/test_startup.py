@@ -16,7 +16,7 @@ ROWS = "fixtures/datasets/native/valid/astronomy.jsonl"
 # What typer brings along, and what it takes to read a command's options.
 TYPER = frozenset({"annotated_doc", "click", "shellingham", "typer", "typing_extensions"})
 PYDANTIC = frozenset({"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"})
-STEMMING = frozenset({"Stemmer", "snowballstemmer"})
+STEMMING = frozenset({"Stemmer"})
 MARKDOWN = frozenset({"linkify_it", "markdown_it", "mdurl", "pygments"})
 
 # Of the standard library: what a command loads only if it does what that is for.

@@ -32,7 +32,7 @@ _ASKED = 500
 _PATIENCE_SECONDS = 5.0
 _SECONDS_OF_A_DAY = 86_400
 # What has a say in what is found in a row.
-_PACKAGES = ("libcst", "pydantic", "pydantic-core", "rapidfuzz", "RestrictedPython", "snowballstemmer", "stop-words")
+_PACKAGES = ("libcst", "pydantic", "pydantic-core", "PyStemmer", "rapidfuzz", "RestrictedPython", "stop-words")
 
 
 class Cache:

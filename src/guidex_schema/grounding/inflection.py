@@ -82,7 +82,8 @@ def stem(word: str) -> str:
 
 @cache
 def _stem() -> Callable[[str], str]:
-    import snowballstemmer
+    import Stemmer
 
-    stem_word: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    # What is stemmed is remembered here already.
+    stem_word: Callable[[str], str] = Stemmer.Stemmer("english", maxCacheSize=0).stemWord
     return stem_word
