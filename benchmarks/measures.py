@@ -22,8 +22,8 @@ HERE = Path(__file__).parent
 GUIDEX = [sys.executable, "-m", "guidex_schema"]
 # Byte code is kept, as it is wherever the package is installed.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-# Rows that are done once before anything is timed; a few of the broken ones are among them.
-WARM = 50
+# Rows that are done once before anything is timed: among so many are some of everything that takes modules of its own.
+WARM = 200
 # Seeds below are those of the rounds.
 WARM_SEED, MEMORY_SEED = 1_000_000, 2_000_000
 

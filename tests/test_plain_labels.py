@@ -22,6 +22,7 @@ from guidex_schema.error import JailError
 from guidex_schema.execution import execute, execute_all
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import ListValue, Record
+from guidex_schema.schema import Schema
 from guidex_schema.text import Span
 from guidex_schema.worker import Reply, Worker
 from label_mutation import mutant
@@ -364,3 +365,76 @@ def test_what_is_demanded_is_demanded_for_plain_labels_too(tmp_path: Path) -> No
         for ask in (lambda: execute(record, schema, worker), lambda: execute_all([(record, schema)], worker)):
             with pytest.raises(JailError):
                 ask()
+
+
+BROKEN = [
+    "```python\n[Person('a')]\n```",
+    "Here it is: [Person(name='a')] That is all.",
+    "[Person(name='a'), Person(name='b', names=['x', 'y",
+    "[Person(name='a'), Person(name='b'), Person(",
+    "result = [Person(name='a'), Person(name=",
+    "[Person(name=\u201ca\u201d), Person(name=\u2018b\u2019)]",
+    "[Person(name='a') Person(name='b')]",
+    "[Person(name='a'), Person(name 'b'), Person(name='c')]",
+    "[Person(name=1 + 1), Person(name='c'), Person(name=f(x))]",
+    "[Person(name=x.y), Person(name=[i for i in j]), Person(name='c')]",
+    "[Person(name=print('a')), Role.A, 1, None, Person('a')]",
+    "[" + "Person(name=lambda: 0), " * 20 + "Person(name='a')]",
+    "[" + "Person(name=?), " * 20 + "Person(name='a')]",
+    "```\n[Person(name='a'), Person(name='b\n```",
+    "[Person(name='a'), 0, Person(name 'b')]",
+]
+BROKEN_BEFORE = ("", "x = 1\n")
+
+
+def assert_read_alike(labels: str, before: str, schema: Schema, worker: Worker) -> None:
+    """Hold what is read of labels, however broken they are, to what the jail reads without the interpreter."""
+    record = Record(guidelines="", labels=before + labels, labels_start=len(before))
+    found, expected = (execute(record, schema, worker, accelerate=accelerate) for accelerate in (True, False))
+    assert repr(found.value) == repr(expected.value)
+    assert (found.faults, found.unused, found.skipped, found.empty) == (
+        expected.faults,
+        expected.unused,
+        expected.skipped,
+        expected.empty,
+    )
+
+
+@pytest.fixture(scope="module")
+def jail() -> Iterator[Worker]:
+    with Worker() as one:
+        yield one
+
+
+DECLARED = parse_guideline(
+    "class Role(Enum):\n    A = 1\n\n\n@dataclass\nclass Person:\n    name: str\n    names: list[str] = None\n"
+).schema
+
+
+@pytest.mark.parametrize("before", BROKEN_BEFORE)
+@pytest.mark.parametrize("labels", BROKEN)
+def test_what_is_broken_is_read_alike(labels: str, before: str, jail: Worker) -> None:
+    assert_read_alike(labels, before, DECLARED, jail)
+
+
+def test_broken_lists_are_read_without_asking_twice() -> None:
+    with Asked() as worker:
+        execute(Record(guidelines="", labels=BROKEN[0]), DECLARED, worker)
+        assert worker.sources == [BROKEN[0]]
+
+
+def read_mutants(count: int, seed: int, jail: Worker) -> None:
+    """Hold mutants of broken labels to what the jail reads without the interpreter."""
+    chance = random.Random(seed)
+    for source in itertools.islice(itertools.cycle([*BROKEN, *COVERED]), count):
+        assert_read_alike(mutant(source, chance), chance.choice(BROKEN_BEFORE), DECLARED, jail)
+
+
+def test_mutants_of_what_is_broken_are_read_alike(jail: Worker) -> None:
+    read_mutants(400, random.randrange(10**9), jail)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_many_mutants_of_what_is_broken_are_read_alike(seed: int, jail: Worker) -> None:
+    read_mutants(4_000, seed, jail)

@@ -353,13 +353,13 @@ def fuzz(count: int, seed: int) -> float:
 
 
 def test_mutants_agree() -> None:
-    assert fuzz(2_000, random.randrange(10**9)) > 0.1
+    assert fuzz(2_000, random.randrange(10**9)) > 0.05
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_many_mutants_agree(seed: int) -> None:
-    assert fuzz(10_000, seed) > 0.1
+    assert fuzz(10_000, seed) > 0.05
 
 
 # What a careless hand might write, and what is told then that is not so.

@@ -142,12 +142,8 @@ def _begun(record: Record, schema: Schema, *, accelerate: bool) -> "Execution | 
     sound = sound_labels(text, start, len(text), schema) if accelerate else None
     if sound is not None:
         return Execution(sound, tuple(faults))
-    enums = [enumeration.name for enumeration in schema.enumerations]
-    classes = schema.class_names
-    value = plain_labels(text, start, len(text), frozenset(classes), frozenset(enums)) if accelerate else None
-    if value is not None:
-        return Execution(value, tuple(faults))
-    return _Rounds(text, classes, enums, Reading(text, Span(start=start, end=len(text))), faults)
+    rounds = _Rounds(text, schema, Reading(text, Span(start=start, end=len(text))), faults, accelerate=accelerate)
+    return rounds.plain() or rounds
 
 
 def _batches(rows: Sequence["_Rounds"]) -> Iterator[list["_Rounds"]]:
@@ -171,26 +167,44 @@ class _Rounds:
 
     Attributes:
         text: the label column.
-        classes: names that labels may call.
-        enums: those of them whose members labels may name.
-        reading: what the jail is to read next.
+        schema: says which names labels may call and which are enums.
+        reading: what is to be read next.
         faults: what was found in earlier attempts.
+        accelerate: whether what is plain is read without the jail.
         skipped: numbers of the list items that were taken out.
+        recovered: the list was looked for already.
         first: the first answer, where it came with those of other rows; it counts only if nothing is wrong with it.
     """
 
     text: str
-    classes: Sequence[str]
-    enums: Sequence[str]
+    schema: Schema
     reading: Reading
     faults: list[Fault]
+    accelerate: bool
     skipped: set[int] = field(default_factory=set)
     recovered: bool = False
     first: Mapping[str, object] | None = None
 
+    def plain(self) -> Execution | None:
+        """Read what is to be read next, if it is plain."""
+        if not self.accelerate:
+            return None
+        reading, window = self.reading, self.reading.window
+        text = reading.text[: window.end] + reading.ending if reading.ending else reading.text
+        end = window.end + len(reading.ending)
+        enums = [enumeration.name for enumeration in self.schema.enumerations]
+        value = plain_labels(text, window.start, end, frozenset(self.schema.class_names), frozenset(enums))
+        if value is None:
+            return None
+        if reading.ending:
+            # The bracket that was put behind a cut list is not there.
+            value = replace(value, span=_clipped(window, value.span.start - window.start, end - window.start))
+        return replace(self.ended([]), held=value, skipped=frozenset(self.skipped))
+
     def request(self) -> dict[str, object]:
         """Give what is asked of the jail next."""
-        return {"source": self.reading.source, "classes": [*self.classes], "enums": [*self.enums]}
+        classes, enums = self.schema.class_names, self.schema.enumerations
+        return {"source": self.reading.source, "classes": [*classes], "enums": [one.name for one in enums]}
 
     def run(self, worker: Worker) -> Execution:
         """Ask until there is nothing more to ask."""
@@ -198,11 +212,12 @@ class _Rounds:
         spent = 0.0
         if self.first is not None:
             with contextlib.suppress(*_ODD):
-                execution = self.take(self.first)
+                execution = self.take(self.first) or self.plain()
                 if execution is not None:
                     return execution
                 left -= 1
-        for _ in range(left):
+        while left > 0:
+            left -= 1
             if spent > worker.wall_seconds:
                 # Each attempt may take as long; all together they may not take many times that.
                 detail = f"reading around what cannot be read took more than {worker.wall_seconds:g} s"
@@ -213,7 +228,8 @@ class _Rounds:
                 assert reply.trouble is not None, "a request without content has its trouble"
                 return self.ended([Fault(rule=reply.trouble, message=_GIVEN_UP + reply.detail, part="labels")])
             try:
-                execution = self.take(reply.content)
+                # What is read without the jail counts as an attempt, too.
+                execution = self.take(reply.content) or (self.plain() if left else None)
             except _ODD as error:
                 return self.ended([_oddity(f"its answer has no known shape ({error})")])
             if execution is not None:

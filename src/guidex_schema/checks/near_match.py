@@ -110,8 +110,10 @@ def check(subject: Subject) -> Iterator[Fault]:
         if best is None or not _is_near(value):
             continue
         if kept is None:
-            # Two items of a set may be one in the document's characters, and a set holds none twice.
-            kept = frozenset((*(span for mention in subject.mentions for span in _in_sets(mention)), *_torn(subject)))
+            # Two items of a set may be one in the document's characters, and a set holds none twice. Sound labels have
+            # no sets.
+            mentions = subject.mentions if subject.sound is None else ()
+            kept = frozenset((*(span for mention in mentions for span in _in_sets(mention)), *_torn(subject)))
         written = (subject.record.document or "")[best.start : best.end]
         yield Fault(
             rule=NAME,
