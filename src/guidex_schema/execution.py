@@ -35,7 +35,6 @@ _ODD = (LookupError, TypeError, ValueError, RecursionError)
 _GIVEN_UP = "the labels were given up: "
 
 _INVALID_CHARACTER = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_INVALID_ASCII = bytes(code for code in range(0x80) if _INVALID_CHARACTER.match(chr(code)))
 
 
 @dataclass(frozen=True)
@@ -308,9 +307,6 @@ def _host_faults(text: str, start: int) -> Iterable[Fault]:
             part="labels",
             span=Span(start=start, end=start + 1),
         )
-    # Nearly all are told without a search.
-    if text.isascii() and len(text.encode().translate(None, _INVALID_ASCII)) == len(text):
-        return
     for match in _INVALID_CHARACTER.finditer(text, start):
         name = unicodedata.name(match.group(), f"U+{ord(match.group()):04X}")
         yield Fault(
