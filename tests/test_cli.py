@@ -14,8 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import typer
 
 from command import ENVIRONMENT, GUIDEX, Folder, codes
+from guidex_schema.cli.streams import misuse
 from guidex_schema.rule import GUIDELINES, discover
 from guidex_schema.worker import Worker
 
@@ -331,6 +333,20 @@ def test_a_full_disk_is_told(folder: Folder) -> None:
     done = folder.shell("guidex check rows.jsonl > /dev/full")
     assert (done.returncode, done.stderr) == (2, "guidex: standard output: No space left on device\n")
     assert folder.shell("guidex check rows.jsonl >&-").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError("the store does not answer"), "the store does not answer"),
+        (OSError(28, "No space left on device"), "standard output: No space left on device"),
+        (FileNotFoundError(2, "No such file or directory", "a.txt"), "a.txt: No such file or directory"),
+    ],
+)
+def test_an_error_is_told_with_its_place(error: OSError, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, misuse():
+        raise error
+    assert (ended.value.exit_code, capsys.readouterr().err) == (2, f"guidex: {told}\n")
 
 
 @pytest.mark.parametrize("command", ["check", "stats", "lint"])

@@ -46,7 +46,9 @@ def misuse() -> Iterator[None]:
         _drop_output()
         if error.filename is None and not _has_working_folder():
             _fail("the working folder is gone; change to one that is there")
-        _fail(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        # What no system call says has no number: a store that cannot be reached tells itself where it is.
+        place = error.filename or ("" if error.errno is None else "standard output")
+        _fail(f"{place}: {error.strerror or error}" if place else str(error))
 
 
 def _has_working_folder() -> bool:
