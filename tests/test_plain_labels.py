@@ -266,7 +266,7 @@ SABOTAGES: dict[str, tuple[str, object]] = {
     "an escape is read as another": ("_ESCAPED", {**labels._ESCAPED, "\\n": "\t"}),
     "no name is reserved": ("RESERVED", frozenset()),
     "builtins are classes": ("_BUILTINS", frozenset()),
-    "what follows the list is passed over": ("_REST", re.compile("")),
+    "what follows the list is passed over": ("_BLANKS", " \n,x0"),
     "white space may stand before the list": ("_START", re.compile(r"\s*(?:result *= *)?\[")),
     "a constant is another": ("_BOOLEANS", {"True": 1, "False": False}),
     "no depth is too deep": ("DEPTH_LIMIT", 1000),

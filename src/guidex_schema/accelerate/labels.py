@@ -44,7 +44,7 @@ NUMBER = r"-?(?:0|[1-9][0-9]{0,17}+)(?:\.[0-9]{1,18}+)?"
 _ESCAPED = {"\\\\": "\\", "\\'": "'", '\\"': '"', "\\n": "\n", "\\t": "\t", "\\r": "\r"}
 _ESCAPES = re.compile(r"\\(?:x(..)|u(....)|.)")
 _START = re.compile(r"\n*(?:(?:result|result_instances) *= *)?\[")
-_REST = re.compile(r"[ \n]*\Z")
+_BLANKS = " \n"
 # A scalar with the comma or bracket behind it, what opens a call or list, or a comma or closing bracket. What is not
 # covered is the last alternative, so that no character is passed over.
 _TOKEN = re.compile(
@@ -130,16 +130,17 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
     Returns:
         What ``facts.value`` gives for the jail's answer; None where this interpreter does not cover the labels.
     """
-    first = list_start(text, start, end)
-    if first is None:
+    bounds = plain_bounds(text, start, end)
+    if bounds is None:
         return None
+    first, last = bounds
     outer: list[_Open] = []
     inner = _Open(first - 1, None, None, 0)
     # Those of the innermost one, at hand.
     items, arguments, is_call = inner.items, inner.keyword, False
     # Whether an item may come next: it may not behind another one.
     expects = True
-    for match in _TOKEN.finditer(text, first, end):
+    for match in _TOKEN.finditer(text, first, last):
         kind = match.lastindex
         stop = match.end()
         if kind != _END:
@@ -195,7 +196,7 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
         expects = False
         ended = inner.ended(stop)
         if not outer:
-            return ended if isinstance(ended, ListValue) and _REST.match(text, stop, end) else None
+            return ended if isinstance(ended, ListValue) and stop == last else None
         if ended is None:
             return None
         name, name_start = inner.name, inner.name_start
@@ -208,10 +209,15 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
     return None
 
 
-def list_start(text: str, start: int, end: int) -> int | None:
-    """Give the offset behind the opening bracket of labels that may be plain; None of others."""
+def plain_bounds(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Give the offsets behind the opening bracket and the last character of labels that may be plain; None of others.
+
+    Behind the last character there are blanks only, each of which a pattern would try to start at.
+    """
     begin = _START.match(text, start, end)
-    return None if begin is None or end - start > _LENGTH_LIMIT else begin.end()
+    if begin is None or end - start > _LENGTH_LIMIT:
+        return None
+    return begin.end(), len(text[:end].rstrip(_BLANKS))
 
 
 def unescaped(written: str) -> str:

@@ -15,7 +15,7 @@ from guidex_schema.accelerate.labels import (
     NUMBER,
     RESERVED,
     STRING,
-    list_start,
+    plain_bounds,
     plain_labels,
     unescaped,
 )
@@ -29,8 +29,8 @@ _REMEMBERED_TYPES = 2_048
 _REMEMBERED_ANNOTATIONS = 1024
 
 # An argument or item with what ends it, if it is a string, another constant, a member, or a list of strings; what
-# opens any other; or what closes one. What is not covered is the last alternative, so that no character is passed
-# over. Whatever is covered here is covered by ``plain_labels``, too.
+# opens any other; or what closes one. What is not covered is the last alternative, with all that follows: nothing is
+# passed over, and nothing read on for what is given up. Whatever is covered here is covered by ``plain_labels``, too.
 _TOKEN = re.compile(
     rf"""
     [ \n]*+
@@ -48,7 +48,7 @@ _TOKEN = re.compile(
       | (\[)
       )
     | ([)\]](?:[ \n]*+,)?)
-    | (.)
+    | (.+)
     )
     """,
     re.VERBOSE | re.DOTALL,
@@ -170,8 +170,8 @@ def sound_labels(text: str, start: int, end: int, schema: Schema) -> SoundLabels
         end: where they end.
         schema: what declares the entity types, of which each was read completely.
     """
-    first = list_start(text, start, end)
-    if first is None:
+    bounds = plain_bounds(text, start, end)
+    if bounds is None:
         return None
     used: set[str] = set()
     texts: dict[str, None] = {}
@@ -181,9 +181,7 @@ def sound_labels(text: str, start: int, end: int, schema: Schema) -> SoundLabels
     takes, given, written = inner.constructor.takes, inner.given, inner.written
     # Whether another item may come, and whether the labels have ended.
     expects, is_ended = True, False
-    for name, string, constant, member, strings, ending, called, bracket, closing, _ in _TOKEN.findall(
-        text, first, end
-    ):
+    for name, string, constant, member, strings, ending, called, bracket, closing, _ in _TOKEN.findall(text, *bounds):
         if not closing:
             taken = takes.get(name)
             if taken is None or name in given or not expects:
@@ -242,10 +240,12 @@ def _of_call(class_name: str, slot: _Slot, schema: Schema) -> _Constructor | Non
     wanted = slot.entity_type
     if entity_type is None or wanted is None or class_name in RESERVED:
         return None
-    if wanted not in (class_name, _ANY_CLASS) and not schema.descends(class_name, wanted):
-        is_root = schema.entity_type(wanted) is None and entity_type.kind == ROOTS.get(wanted)
-        return _constructor(entity_type) if is_root else None
-    return _constructor(entity_type)
+    fits = (
+        wanted in (class_name, _ANY_CLASS)
+        or schema.descends(class_name, wanted)
+        or (schema.entity_type(wanted) is None and entity_type.kind == ROOTS.get(wanted))
+    )
+    return _constructor(entity_type) if fits else None
 
 
 def _strings(written: str, slot: _Slot | None, texts: dict[str, None]) -> str | None:
@@ -310,7 +310,11 @@ def _attribute_slot(attribute: Attribute) -> _Slot:
 
 @remembered(_REMEMBERED_ANNOTATIONS)
 def _slot(expected: AttributeType) -> _Slot:
-    """Give what fits a type, but for unions, tuples, sets, mappings, and constants that are no strings."""
+    """Give what fits a type, as far as it is told here.
+
+    It is not told of unions, tuples, sets, mappings, of numbers and bools that a ``Literal`` names, and of what is no
+    constant where anything may stand.
+    """
     match expected.kind:
         case "text":
             return _Slot(text=True)
