@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from guidex_schema.error import JailError
 from guidex_schema.execution import execute, execute_all
 from guidex_schema.guideline import parse_guideline
 from guidex_schema.instance import ListValue, Record
-from guidex_schema.schema import Schema
+from guidex_schema.schema import EntityType, Enumeration, Schema
 from guidex_schema.text import Span
 from guidex_schema.worker import Reply, Worker
 from label_mutation import mutant
@@ -36,9 +37,19 @@ Names = tuple[tuple[str, ...], tuple[str, ...]]
 NAMES: Names = (CLASSES, ENUMS)
 
 
+@cache
+def declaring(names: Names) -> Schema:
+    """Give a schema that declares classes, some of which are enums."""
+    classes, enums = names
+    return Schema(
+        entity_types=tuple(EntityType(name=one) for one in classes if one not in enums),
+        enumerations=tuple(Enumeration(name=one) for one in enums),
+    )
+
+
 def covered_value(source: str, names: Names = NAMES) -> ListValue | None:
     """Give what the interpreter reads in labels that have a column for themselves."""
-    return plain_labels(source, 0, len(source), *map(frozenset, names))
+    return plain_labels(source, 0, len(source), declaring(names))
 
 
 def agree(source: str, names: Names = NAMES, before: str = "") -> bool:
@@ -50,7 +61,7 @@ def agree(source: str, names: Names = NAMES, before: str = "") -> bool:
         before: what stands before the labels in their column.
     """
     column = before + source
-    found = plain_labels(column, len(before), len(column), *map(frozenset, names))
+    found = plain_labels(column, len(before), len(column), declaring(names))
     if found is not None:
         answer = json.loads(json.dumps(policy.read(source, *map(list, names))))
         assert answer["status"] == "ok", source

@@ -307,11 +307,6 @@ def test_of_others_nothing_is_told(labels: str) -> None:
 Read = Callable[[str, int, int, Schema], object]
 
 
-def plain_value(text: str, start: int, end: int, schema: Schema) -> ListValue | None:
-    """Give the values of plain labels."""
-    return plain_labels(text, start, end, frozenset(schema.class_names), frozenset({"Role"}))
-
-
 def nested(depth: int, innermost: str = "") -> str:
     """Write calls in calls, as deep as that with the list around them."""
     inner = f"Person(mention='a'{innermost})"
@@ -331,7 +326,7 @@ def test_only_what_the_interpreter_reads_is_told() -> None:
     assert not agree(f"[{thing * 1_100}]", SCHEMA)
 
 
-@pytest.mark.parametrize("read", [sound_labels, plain_value])
+@pytest.mark.parametrize("read", [sound_labels, plain_labels])
 @pytest.mark.parametrize(
     ("before", "piece", "behind"),
     [

@@ -191,8 +191,7 @@ class _Rounds:
         reading, window = self.reading, self.reading.window
         text = reading.text[: window.end] + reading.ending if reading.ending else reading.text
         end = window.end + len(reading.ending)
-        enums = [enumeration.name for enumeration in self.schema.enumerations]
-        value = plain_labels(text, window.start, end, frozenset(self.schema.class_names), frozenset(enums))
+        value = plain_labels(text, window.start, end, self.schema)
         if value is None:
             return None
         if reading.ending:

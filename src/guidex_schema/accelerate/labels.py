@@ -8,7 +8,6 @@ runs, so that labels that would have to run never do so in this process.
 import builtins
 import keyword
 import re
-from collections.abc import Set
 
 from guidex_schema.instance import (
     Argument,
@@ -24,6 +23,7 @@ from guidex_schema.instance import (
     Value,
     maker,
 )
+from guidex_schema.schema import Schema
 
 # Below what the jail refuses (sandbox/limits.py): nothing that is covered has more syntax nodes than characters, a few
 # around the list aside, and whatever nests nearly as deep as it may is the jail's.
@@ -117,15 +117,14 @@ class _Open:
         return _instance(place, self.called, tuple(self.items), tuple(self.keyword))
 
 
-def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[str]) -> ListValue | None:
+def plain_labels(text: str, start: int, end: int, schema: Schema) -> ListValue | None:
     """Read labels that are one list of literals, members and calls, declared or not, of no builtins.
 
     Args:
         text: the label column.
         start: where the labels begin in it.
         end: where they end.
-        classes: names that the row's guidelines declare, enums among them.
-        enums: names whose attributes are members.
+        schema: says which names the row's guidelines declare, and which of them are enums.
 
     Returns:
         What ``facts.value`` gives for the jail's answer; None where this interpreter does not cover the labels.
@@ -134,6 +133,8 @@ def plain_labels(text: str, start: int, end: int, classes: Set[str], enums: Set[
     if bounds is None:
         return None
     first, last = bounds
+    classes = frozenset(schema.class_names)
+    enums = frozenset([one.name for one in schema.enumerations])
     outer: list[_Open] = []
     inner = _Open(first - 1, None, None, 0)
     # Those of the innermost one, at hand.

@@ -79,8 +79,7 @@ class SoundLabels(NamedTuple):
 
     def value(self) -> ListValue:
         """Read the values themselves, with their places."""
-        classes, enums = self.schema.class_names, [one.name for one in self.schema.enumerations]
-        value = plain_labels(self.text, self.start, self.end, frozenset(classes), frozenset(enums))
+        value = plain_labels(self.text, self.start, self.end, self.schema)
         assert value is not None, "labels that are sound are plain"
         return value
 
