@@ -4,6 +4,7 @@ import contextlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,20 +29,20 @@ def footprint(*arguments: str) -> Footprint:
     Raises:
         SystemExit: it could not check anything.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "guidex_schema", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    # A jail is a copy of what starts it for a moment: what a process was last is what counts.
-    last: dict[int, tuple[str, int]] = {}
-    while process.poll() is None:
-        last |= _peaks(process.pid)
-        time.sleep(_PAUSE)
+    # A file takes all that is said; a pipe that nobody reads meanwhile would stop the command.
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "guidex_schema", *arguments], stdout=subprocess.DEVNULL, stderr=said
+        )
+        # A jail is a copy of what starts it for a moment: what a process was last is what counts.
+        last: dict[int, tuple[str, int]] = {}
+        while process.poll() is None:
+            last |= _peaks(process.pid)
+            time.sleep(_PAUSE)
+        if process.returncode not in (0, 1):
+            said.seek(0)
+            raise SystemExit(f"guidex {' '.join(arguments)} ended with {process.returncode}: {said.read().decode()}")
     peaks = {kind: max(peak for one, peak in last.values() if one == kind) for kind, _ in last.values()}
-    assert process.stderr is not None, "it is a pipe"
-    told = process.stderr.read()
-    process.stderr.close()
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"guidex {' '.join(arguments)} ended with {process.returncode}: {told.decode()}")
     return Footprint(*(peaks.get(kind, 0) / 1024 for kind in Footprint._fields))
 
 

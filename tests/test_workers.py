@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -208,6 +209,43 @@ def test_pieces_that_do_not_fit_a_pipe_pass_both_ways(tmp_path: Path) -> None:
     labels = [one if one.count(" ") == 1 else "a" * 10**6 for one in labels]
     found = by_crew(tmp_path, *labels, size=1)
     assert [str(one).partition(" ")[0] for one in found] == list(map(str, range(8)))
+
+
+@pytest.mark.parametrize("word", ["kill-once", "kill", "memory", "unpicklable"])
+@pytest.mark.parametrize("size", [2, 5, 9])
+def test_what_was_said_of_a_piece_is_told_once(tmp_path: Path, word: str, size: int) -> None:
+    much = f"large {workplace._SAID_BYTES}"
+    labels = ["a", much, "b", much, "c", word, "d", much, "e"]
+    found = [str(one) for one in by_crew(tmp_path, *labels, size=size)]
+    assert [one.split()[0] for one in found] == [str(number) for number in range(9)]
+    failed = [number for number, one in enumerate(found) if " failed: " in one]
+    assert failed == ([] if word == "kill-once" else [5])
+
+
+def test_what_is_ahead_of_a_slow_row_does_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "_HELD_BYTES", 4_000_000)
+    labels = ["sleep 1", *["large 500000"] * 119]
+    tracemalloc.start()
+    try:
+        results = crew.Crew(Play(tmp_path), 2, lambda _: None).results(Source(pieces(rows(*labels), 20)))
+        assert [str(one).split()[0] for one in results] == [str(number) for number in range(120)]
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_workers_that_end_while_others_wait_to_be_heard_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_HELD_BYTES", 0)
+    much = f"large {workplace._SAID_BYTES}"
+    labels = [*["sleep 0.3", much, "kill-once", much] * 3, *[much, "kill", much, "a"] * 3]
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"".join(map(line, labels)))
+    sent = Source(pieces_of_file(str(path), COLUMNS, size=100))
+    found = [str(one) for one in crew.Crew(Play(tmp_path), 3, lambda _: None).results(sent)]
+    assert [one.split()[0] for one in found] == [str(number) for number in range(24)]
+    assert [number for number, one in enumerate(found) if " failed: " in one] == [13, 17, 21]
 
 
 def test_a_stream_is_not_waited_for(tmp_path: Path) -> None:

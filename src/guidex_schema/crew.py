@@ -10,7 +10,7 @@ import pickle
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import connection as connections
 from multiprocessing.connection import Connection
@@ -24,10 +24,24 @@ from guidex_schema.datasets.shard import Piece, Shard, file_of
 from guidex_schema.error import GuidexError, IsolationError, WorkerError
 from guidex_schema.isolation import Isolation
 from guidex_schema.work import Result, Work
-from guidex_schema.workplace import Broken, Done, Ready, Refused, Request, RowBegun, RowDone, Said, packed, serve
+from guidex_schema.workplace import (
+    Broken,
+    Done,
+    Partly,
+    Ready,
+    Refused,
+    Request,
+    RowBegun,
+    RowDone,
+    Said,
+    packed,
+    serve,
+)
 
 # Pieces for each worker that are sent and not given on: a slow one lets the others go on so far, and no further.
 _PIECES_AHEAD = 4
+# Bytes of results that are taken in before those ahead of them are given on.
+_HELD_BYTES = 64 * 1024 * 1024
 # A place in a file is sent before the one before it is answered, so that no worker waits.
 _SENT_AHEAD = 2
 # Workers that may end one after another before they are ready.
@@ -42,6 +56,9 @@ class _Task(Generic[Result]):
 
     Attributes:
         results: pickled, until they are given on.
+        size: their bytes.
+        taken: how many there were in all.
+        repeated: how many of those to come were there before it was read again.
         is_careful: it has ended a worker, or broken, so that its rows are read one by one.
         rows: how many of them are done then.
         row: the one that is being read then.
@@ -50,7 +67,10 @@ class _Task(Generic[Result]):
     """
 
     piece: Piece
-    results: list[bytes] = field(default_factory=list)
+    results: deque[bytes] = field(default_factory=deque)
+    size: int = 0
+    taken: int = 0
+    repeated: int = 0
     is_done: bool = False
     is_careful: bool = False
     rows: int = 0
@@ -62,6 +82,25 @@ class _Task(Generic[Result]):
     def request(self) -> Request:
         """Give what a worker is told to do."""
         return Request(self.piece, self.rows if self.is_careful else None)
+
+    def take(self, found: Sequence[bytes]) -> None:
+        """Take down what came of it, but for what is there already."""
+        new = found[self.repeated :]
+        self.repeated -= len(found) - len(new)
+        self.results += new
+        self.size += sum(map(len, new))
+        self.taken += len(new)
+
+    def given(self) -> Iterator[bytes]:
+        """Give on what came of it so far."""
+        while self.results:
+            one = self.results.popleft()
+            self.size -= len(one)
+            yield one
+
+    def be_careful(self) -> None:
+        """Have it read again from its beginning, row by row."""
+        self.is_careful, self.repeated = True, self.taken
 
 
 @dataclass(eq=False)
@@ -92,19 +131,22 @@ class Crew(Generic[Result]):
         try:
             while self._window or not source.is_at_end:
                 self._hand_out(source)
-                if self._window and self._window[0].is_done:
-                    task = self._window.popleft()
+                task = self._window[0] if self._window else None
+                if task is None or not (task.is_done or task.results):
+                    self._listen(source)
+                    continue
+                if task.is_done:
+                    self._window.popleft()
                     # Others work on while this is told.
                     self._hand_out(source)
-                    if source.is_given_up(task.piece):
-                        continue
-                    if task.has_changed:
-                        source.give_up(task.piece)
-                    yield from self._unpacked(task)
-                    if task.error is not None:
-                        raise task.error
-                else:
-                    self._listen(source)
+                is_told = not source.is_given_up(task.piece)
+                if task.has_changed:
+                    source.give_up(task.piece)
+                for one in task.given():
+                    if is_told:
+                        yield from self._unpacked(task, one)
+                if is_told and task.error is not None:
+                    raise task.error
         finally:
             self._end()
 
@@ -164,13 +206,22 @@ class Crew(Generic[Result]):
 
     def _listen(self, source: Source) -> None:
         """Wait until a worker has something to say, or a stream has more, and take down what there is."""
-        members = {id(one.connection): one for one in self._members if one.tasks or not one.is_ready}
+        members = {id(one.connection): one for one in self._members if self._is_heard(one)}
         waited: list[Connection[Request, Said] | int] = [one.connection for one in members.values()]
         if source.waiting is not None and len(self._window) < _PIECES_AHEAD * self._jobs:
             waited.append(source.waiting)
         for ready in connections.wait(waited):
             if id(ready) in members:
                 self._hear(members[id(ready)])
+
+    def _is_heard(self, member: _Member[Result]) -> bool:
+        """Say whether to listen to a worker: what is far ahead of what is given on has to wait."""
+        if not member.tasks or not member.is_ready:
+            return not member.is_ready
+        if sum(one.size for one in self._window) <= _HELD_BYTES:
+            return True
+        first = self._window[0]
+        return member.tasks[0] is first or all(one.tasks[0] is not first for one in self._members if one.tasks)
 
     def _hear(self, member: _Member[Result]) -> None:
         try:
@@ -195,8 +246,10 @@ class Crew(Generic[Result]):
         match said:
             case RowBegun(row):
                 task.row = row
+            case Partly(found):
+                task.take(found)
             case RowDone(found):
-                task.results += found
+                task.take(found)
                 task.rows, task.row = task.rows + 1, None
             case Broken(reason) if task.row is not None:
                 self._fail(task, reason)
@@ -204,7 +257,10 @@ class Crew(Generic[Result]):
                 member.tasks.popleft()
                 self._retry(task, reason)
             case Done(found, has_changed):
-                task.results += found
+                if has_changed:
+                    # What it held before is not what was read again.
+                    task.repeated = 0
+                task.take(found)
                 task.is_done, task.has_changed = True, has_changed
                 member.tasks.popleft()
             case Refused(refusal):
@@ -236,33 +292,33 @@ class Crew(Generic[Result]):
     def _retry(self, task: _Task[Result], reason: str) -> None:
         """Have a piece read again that ended a worker or broke, row by row, from behind the row that did."""
         if not task.is_careful:
-            task.is_careful = True
+            task.be_careful()
         elif task.row is not None:
             self._fail(task, f"{reason} while it read this row, and all by itself")
         else:
             # No row can be told: it was reading the file that did it.
             message = f"a part of the file cannot be read, and its rows are missing: {reason}"
-            task.results += packed(self._missing(task, message))
+            task.repeated = 0
+            task.take(packed(self._missing(task, message)))
             task.is_done = True
             return
         self._again.appendleft(task)
 
-    def _unpacked(self, task: _Task[Result]) -> Iterator[Result]:
-        """Give what came of a piece; in the place of what cannot be read of it, that it is missing."""
-        for one in task.results:
-            try:
-                result = cast(Result, pickle.loads(one))
-            except Exception as error:  # noqa: BLE001, whatever it is, it is told, and the rest is given on
-                yield from self._missing(task, f"what came of a row of this file cannot be read: {error!r}")
-            else:
-                yield result
+    def _unpacked(self, task: _Task[Result], result: bytes) -> Iterator[Result]:
+        """Give one that came of a piece; in the place of what cannot be read of it, that it is missing."""
+        try:
+            found = cast(Result, pickle.loads(result))
+        except Exception as error:  # noqa: BLE001, whatever it is, it is told, and the rest is given on
+            yield from self._missing(task, f"what came of a row of this file cannot be read: {error!r}")
+        else:
+            yield found
 
     def _missing(self, task: _Task[Result], message: str) -> Iterator[Result]:
         return self._work.failed(unreadable("unreadable-file", message, file_of(task.piece)), message)
 
     def _fail(self, task: _Task[Result], reason: str) -> None:
         assert task.row is not None, "a row was begun"
-        task.results += packed(self._work.failed(task.row, reason))
+        task.take(packed(self._work.failed(task.row, reason)))
         task.rows, task.row = task.rows + 1, None
 
     def _end(self) -> None:

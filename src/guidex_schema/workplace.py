@@ -20,6 +20,9 @@ from guidex_schema.error import GuidexError
 from guidex_schema.isolation import Isolation
 from guidex_schema.work import Begun, Work, results_of, rows_in
 
+# Bytes of results after which some are said, before all of a piece are there.
+_SAID_BYTES = 1024 * 1024
+
 
 class Request(NamedTuple):
     """Ask for what comes of a piece.
@@ -50,6 +53,12 @@ class Done(NamedTuple):
     has_changed: bool = False
 
 
+class Partly(NamedTuple):
+    """Say what came of a piece so far, pickled likewise, or of what was not said of it before."""
+
+    results: list[bytes]
+
+
 class RowBegun(NamedTuple):
     """Say which row is read next."""
 
@@ -74,7 +83,7 @@ class Refused(NamedTuple):
     error: GuidexError
 
 
-Said = Ready | Done | RowBegun | RowDone | Broken | Refused
+Said = Ready | Partly | Done | RowBegun | RowDone | Broken | Refused
 
 
 class _Gone(BaseException):
@@ -136,7 +145,7 @@ def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said]
     try:
         try:
             if request.first is None:
-                say(Done(packed(results_of(request.piece, begun, work.columns))))
+                say(Done(_last_of(results_of(request.piece, begun, work.columns), begun, say)))
                 return
             for row in islice(rows_in(request.piece, work.columns), request.first, None):
                 say(RowBegun(row))
@@ -148,6 +157,20 @@ def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said]
         say(Refused(error))
     except Exception as error:  # noqa: BLE001, whatever it is, it is told, and other rows are read
         say(Broken(f"it could not be read: {error!r}"))
+
+
+def _last_of(results: Iterable[object], begun: Begun, say: Callable[[Said], None]) -> list[bytes]:
+    """Pickle what comes of a piece; say it as it comes where it is much, and give what is left to be said."""
+    held: list[bytes] = []
+    size = 0
+    for one in results:
+        held.append(pickle.dumps(one, pickle.HIGHEST_PROTOCOL))
+        size += len(held[-1])
+        # What is told of a piece from memory is not what is told of its rows when they are read again one by one.
+        if size > _SAID_BYTES and begun.of_piece is None:
+            say(Partly(held))
+            held, size = [], 0
+    return held
 
 
 def _do_row(begun: Begun, row: Row, say: Callable[[Said], None]) -> None:
