@@ -38,10 +38,12 @@ class Play:
     Attributes:
         folder: each process that begins leaves a file there with its number, and another when it ends in order.
         layers: how far the jail seems to be closed.
+        counts: give the number of rows behind the last of them.
     """
 
     folder: Path
     layers: tuple[str, ...] = LAYERS
+    counts: bool = False
 
     @property
     def columns(self) -> Columns:
@@ -61,11 +63,15 @@ class Play:
         yield f"{row.reference.index if row.reference else row.file} failed: {reason}"
 
     def _results(self, rows: Iterable[Row]) -> Iterator[object]:
+        count = 0
         for row in rows:
             if row.record is None:
                 yield row.faults[0].message
             else:
                 yield self._result(row.record.labels, row.record.index)
+                count += 1
+        if self.counts:
+            yield count
 
     def _result(self, labels: str, index: int) -> object:
         word, _, rest = labels.partition(" ")

@@ -216,10 +216,13 @@ def test_pieces_that_do_not_fit_a_pipe_pass_both_ways(tmp_path: Path) -> None:
 def test_what_was_said_of_a_piece_is_told_once(tmp_path: Path, word: str, size: int) -> None:
     much = f"large {workplace._SAID_BYTES}"
     labels = ["a", much, "b", much, "c", word, "d", much, "e"]
-    found = [str(one) for one in by_crew(tmp_path, *labels, size=size)]
+    sent = Source(pieces(rows(*labels), size))
+    told: list[object] = list(crew.Crew(Play(tmp_path, counts=True), 2, lambda _: None).results(sent))
+    found = [one for one in told if isinstance(one, str)]
     assert [one.split()[0] for one in found] == [str(number) for number in range(9)]
     failed = [number for number, one in enumerate(found) if " failed: " in one]
     assert failed == ([] if word == "kill-once" else [5])
+    assert sum(one for one in told if isinstance(one, int)) == 9 - len(failed)
 
 
 def test_what_is_ahead_of_a_slow_row_does_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

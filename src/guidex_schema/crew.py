@@ -9,8 +9,8 @@ import multiprocessing
 import pickle
 import signal
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing import connection as connections
 from multiprocessing.connection import Connection
@@ -27,6 +27,7 @@ from guidex_schema.work import Result, Work
 from guidex_schema.workplace import (
     Broken,
     Done,
+    Packed,
     Partly,
     Ready,
     Refused,
@@ -57,7 +58,7 @@ class _Task(Generic[Result]):
     Attributes:
         results: pickled, until they are given on.
         size: their bytes.
-        taken: how many there were in all.
+        taken: how many there were in all, by their kind.
         repeated: how many of those to come were there before it was read again.
         is_careful: it has ended a worker, or broken, so that its rows are read one by one.
         rows: how many of them are done then.
@@ -69,8 +70,8 @@ class _Task(Generic[Result]):
     piece: Piece
     results: deque[bytes] = field(default_factory=deque)
     size: int = 0
-    taken: int = 0
-    repeated: int = 0
+    taken: Counter[str] = field(default_factory=Counter)
+    repeated: Counter[str] = field(default_factory=Counter)
     is_done: bool = False
     is_careful: bool = False
     rows: int = 0
@@ -83,13 +84,15 @@ class _Task(Generic[Result]):
         """Give what a worker is told to do."""
         return Request(self.piece, self.rows if self.is_careful else None)
 
-    def take(self, found: Sequence[bytes]) -> None:
+    def take(self, found: Iterable[Packed]) -> None:
         """Take down what came of it, but for what is there already."""
-        new = found[self.repeated :]
-        self.repeated -= len(found) - len(new)
-        self.results += new
-        self.size += sum(map(len, new))
-        self.taken += len(new)
+        for one in found:
+            if self.repeated[one.kind]:
+                self.repeated[one.kind] -= 1
+                continue
+            self.results.append(one.pickled)
+            self.size += len(one.pickled)
+            self.taken[one.kind] += 1
 
     def given(self) -> Iterator[bytes]:
         """Give on what came of it so far."""
@@ -100,7 +103,7 @@ class _Task(Generic[Result]):
 
     def be_careful(self) -> None:
         """Have it read again from its beginning, row by row."""
-        self.is_careful, self.repeated = True, self.taken
+        self.is_careful, self.repeated = True, self.taken.copy()
 
 
 @dataclass(eq=False)
@@ -259,7 +262,7 @@ class Crew(Generic[Result]):
             case Done(found, has_changed):
                 if has_changed:
                     # What it held before is not what was read again.
-                    task.repeated = 0
+                    task.repeated.clear()
                 task.take(found)
                 task.is_done, task.has_changed = True, has_changed
                 member.tasks.popleft()
@@ -298,7 +301,7 @@ class Crew(Generic[Result]):
         else:
             # No row can be told: it was reading the file that did it.
             message = f"a part of the file cannot be read, and its rows are missing: {reason}"
-            task.repeated = 0
+            task.repeated.clear()
             task.take(packed(self._missing(task, message)))
             task.is_done = True
             return

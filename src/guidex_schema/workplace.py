@@ -41,22 +41,34 @@ class Ready(NamedTuple):
     isolation: Isolation
 
 
+class Packed(NamedTuple):
+    """Something that came of rows.
+
+    Attributes:
+        kind: what it is: what comes of rows has another kind than what comes behind the last of them.
+        pickled: by itself: of a few labels many values may come, which take ten times the room as objects.
+    """
+
+    kind: str
+    pickled: bytes
+
+
+class Partly(NamedTuple):
+    """Say what came of a piece so far, or of what was not said of it before."""
+
+    results: list[Packed]
+
+
 class Done(NamedTuple):
     """Say what came of a piece, or of what was not said of it before.
 
     Attributes:
-        results: each pickled by itself: of a few labels many values may come, which take ten times the room as objects.
+        results: in order.
         has_changed: what came last is that its file has changed, so that nothing more of it is told.
     """
 
-    results: list[bytes]
+    results: list[Packed]
     has_changed: bool = False
-
-
-class Partly(NamedTuple):
-    """Say what came of a piece so far, pickled likewise, or of what was not said of it before."""
-
-    results: list[bytes]
 
 
 class RowBegun(NamedTuple):
@@ -66,9 +78,9 @@ class RowBegun(NamedTuple):
 
 
 class RowDone(NamedTuple):
-    """Say what came of that row, pickled likewise."""
+    """Say what came of that row."""
 
-    results: list[bytes]
+    results: list[Packed]
 
 
 class Broken(NamedTuple):
@@ -136,9 +148,13 @@ def answer(work: Work[object], connection: "Connection[Said, Request]") -> None:
             say(Refused(error))
 
 
-def packed(results: Iterable[object]) -> list[bytes]:
+def packed(results: Iterable[object]) -> list[Packed]:
     """Pickle results as they come."""
-    return [pickle.dumps(one, pickle.HIGHEST_PROTOCOL) for one in results]
+    return [_packed(one) for one in results]
+
+
+def _packed(result: object) -> Packed:
+    return Packed(type(result).__qualname__, pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
 
 
 def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said], None]) -> None:
@@ -159,13 +175,13 @@ def _do(begun: Begun, work: Work[object], request: Request, say: Callable[[Said]
         say(Broken(f"it could not be read: {error!r}"))
 
 
-def _last_of(results: Iterable[object], begun: Begun, say: Callable[[Said], None]) -> list[bytes]:
+def _last_of(results: Iterable[object], begun: Begun, say: Callable[[Said], None]) -> list[Packed]:
     """Pickle what comes of a piece; say it as it comes where it is much, and give what is left to be said."""
-    held: list[bytes] = []
+    held: list[Packed] = []
     size = 0
     for one in results:
-        held.append(pickle.dumps(one, pickle.HIGHEST_PROTOCOL))
-        size += len(held[-1])
+        held.append(_packed(one))
+        size += len(held[-1].pickled)
         # What is told of a piece from memory is not what is told of its rows when they are read again one by one.
         if size > _SAID_BYTES and begun.of_piece is None:
             say(Partly(held))
