@@ -59,6 +59,10 @@ class Play:
         finally:
             (self.folder / f"{os.getpid()}.ended").touch()
 
+    def load(self) -> None:
+        with (self.folder / "loaded").open("a") as file:
+            file.write(f"{os.getpid()}\n")
+
     def failed(self, row: Row, reason: str) -> Iterator[str]:
         yield f"{row.reference.index if row.reference else row.file} failed: {reason}"
 

@@ -24,6 +24,9 @@ class Counting:
     def begin(self) -> Iterator[Begun]:
         yield Begun(Isolation(), self.results)
 
+    def load(self) -> None:
+        pass
+
     def failed(self, row: Row, reason: str) -> Iterator[object]:
         yield f"{labels_of(row)} failed"
 

@@ -352,17 +352,35 @@ if __name__ == "__main__":
     for one in found:
         print(one[:20], flush=True)
 """
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), *sys.path))}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there processes are forked")
+def test_what_workers_need_is_loaded_once_before_they_are_forked(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(line("a" * 20_000) * 30 + line("kill-once") + line("b" * 20_000) * 30)
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=tmp_path, env=ENVIRONMENT, stdout=-1) as process:
+        assert len(process.communicate()[0].splitlines()) == 61
+    assert (tmp_path / "loaded").read_text() == f"{process.pid}\n"
+    assert len(processes(tmp_path)) > 2
+
+
+def test_what_is_loaded_is_what_looks_for_values_that_are_absent() -> None:
+    program = (
+        "import sys; from guidex_schema.work import Judging; from guidex_schema.works.check import CheckWork; "
+        "CheckWork(Judging(())).load(); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert {"guidex_schema.grounding.search", "guidex_schema.grounding.passage", "rapidfuzz", "Stemmer"} <= {*loaded}
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks at the processes of Linux")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_no_worker_outlives_the_process_that_started_it(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "rows.jsonl").write_bytes(line("sleep 0.05 " + "x" * 10_000) * 400)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), *sys.path))}
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=tmp_path,
-        env=environment,
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:

@@ -128,6 +128,7 @@ class Crew(Generic[Result]):
         self._window: deque[_Task[Result]] = deque()
         self._isolation: Isolation | None = None
         self._lost_at_start = 0
+        self._is_loaded = False
 
     def results(self, source: Source) -> Iterator[Result]:
         """Give what comes of all pieces, in their order."""
@@ -188,6 +189,7 @@ class Crew(Generic[Result]):
         here, there = multiprocessing.Pipe()
         process: BaseProcess
         if _can_fork():
+            self._load()
             # A forked process has what this one has open: it would keep pipes open when this one has ended.
             inherited = [here, *(one.connection for one in self._members)]
             context = multiprocessing.get_context("fork")
@@ -206,6 +208,11 @@ class Crew(Generic[Result]):
         member: _Member[Result] = _Member(process, here)
         self._members.append(member)
         return member
+
+    def _load(self) -> None:
+        if not self._is_loaded:
+            self._work.load()
+            self._is_loaded = True
 
     def _listen(self, source: Source) -> None:
         """Wait until a worker has something to say, or a stream has more, and take down what there is."""
