@@ -291,6 +291,64 @@ def test_what_comes_slowly_is_read_here(tmp_path: Path) -> None:
     os.close(write)
 
 
+def test_a_stream_that_ends_late_is_not_waited_for(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    sent = [tuple(rows(*["a"] * 40)) for _ in range(2)]
+
+    def arriving() -> Iterator[Piece | Waiting]:
+        yield from sent
+        yield Waiting(read)
+        os.read(read, 1)
+
+    found = workers.results(Play(tmp_path), arriving(), 2)
+    assert [next(found) for _ in range(80)]
+    threading.Timer(0.3, os.write, (write, b"x")).start()
+    thread = threading.Thread(target=list, args=(found,), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+    os.close(read)
+    os.close(write)
+
+
+def test_an_idle_worker_that_ends_costs_no_row(tmp_path: Path) -> None:
+    def killing(started: crew.Crew[str]) -> None:
+        idle = next(one for one in started._members if one.is_ready and not one.tasks)
+        assert idle.process.pid is not None
+        os.kill(idle.process.pid, signal.SIGKILL)
+        idle.process.join(10)
+
+    labels = ["a", "b", "sleep 1", "kill-once", "c"]
+    found = rows(*labels)
+    started: crew.Crew[str] = crew.Crew(Play(tmp_path), 2, lambda _: None)
+    told = started.results(Source([tuple(found[:1]), tuple(found[1:])]))
+    assert next(told) == "0 a"
+    killing(started)
+    assert list(told) == [f"{number} {one}" for number, one in enumerate(labels)][1:]
+
+
+def test_counts_are_never_told_before_all_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workplace, "_SAID_BYTES", 0)
+    here, there = multiprocessing.Pipe()
+    here.send(Request(tuple(rows("a", "b", "refuse")), None))
+    here.send(Request(tuple(rows("a", "b")), None))
+    thread = threading.Thread(target=workplace.answer, args=(Play(tmp_path, counts=True), there))
+    thread.start()
+    said = [here.recv() for _ in range(7)]
+    here.close()
+    thread.join()
+    there.close()
+    assert said == [
+        workplace.Ready(ANY),
+        workplace.Partly(workplace.packed(["0 a"])),
+        workplace.Partly(workplace.packed(["1 b"])),
+        workplace.Refused(ANY),
+        workplace.Partly(workplace.packed(["0 a"])),
+        workplace.Partly(workplace.packed(["1 b"])),
+        workplace.Done(workplace.packed([2])),
+    ]
+
+
 def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
     done = threading.Event()
     thread = threading.Thread(target=done.wait)

@@ -114,6 +114,7 @@ class _Member(Generic[Result]):
     connection: "Connection[Request, Said]"
     tasks: deque[_Task[Result]] = field(default_factory=deque)
     is_ready: bool = False
+    has_ended: bool = False
 
 
 class Crew(Generic[Result]):
@@ -135,6 +136,9 @@ class Crew(Generic[Result]):
         try:
             while self._window or not source.is_at_end:
                 self._hand_out(source)
+                if not self._window and source.is_at_end:
+                    # A stream has ended where nothing was under way.
+                    return
                 task = self._window[0] if self._window else None
                 if task is None or not (task.is_done or task.results):
                     self._listen(source)
@@ -168,7 +172,8 @@ class Crew(Generic[Result]):
 
     def _member_for(self, task: _Task[Result]) -> _Member[Result] | None:
         """Give a worker that can be sent a piece now, one that has nothing to do if there is one."""
-        least = min(self._members, key=lambda member: len(member.tasks), default=None)
+        living = [one for one in self._members if not one.has_ended]
+        least = min(living, key=lambda member: len(member.tasks), default=None)
         if least is not None and not least.tasks:
             return least
         if len(self._members) < self._jobs:
@@ -178,12 +183,14 @@ class Crew(Generic[Result]):
         return least if least is not None and is_place and len(least.tasks) < _SENT_AHEAD else None
 
     def _send(self, member: _Member[Result], task: _Task[Result]) -> None:
-        member.tasks.append(task)
         try:
             member.connection.send(task.request)
         except OSError:
-            # It has ended; reading from it will say so.
-            return
+            # Not for this piece: what it said last, and that it did, is still to be heard.
+            member.has_ended = True
+            self._again.append(task)
+        else:
+            member.tasks.append(task)
 
     def _start(self) -> _Member[Result]:
         here, there = multiprocessing.Pipe()
@@ -216,7 +223,7 @@ class Crew(Generic[Result]):
 
     def _listen(self, source: Source) -> None:
         """Wait until a worker has something to say, or a stream has more, and take down what there is."""
-        members = {id(one.connection): one for one in self._members if self._is_heard(one)}
+        members = {id(one.connection): one for one in self._heard()}
         waited: list[Connection[Request, Said] | int] = [one.connection for one in members.values()]
         if source.waiting is not None and len(self._window) < _PIECES_AHEAD * self._jobs:
             waited.append(source.waiting)
@@ -224,14 +231,14 @@ class Crew(Generic[Result]):
             if id(ready) in members:
                 self._hear(members[id(ready)])
 
-    def _is_heard(self, member: _Member[Result]) -> bool:
-        """Say whether to listen to a worker: what is far ahead of what is given on has to wait."""
-        if not member.tasks or not member.is_ready:
-            return not member.is_ready
+    def _heard(self) -> list[_Member[Result]]:
+        """Give the workers to listen to: one that is far ahead of what is given on has to wait."""
         if sum(one.size for one in self._window) <= _HELD_BYTES:
-            return True
+            return self._members
         first = self._window[0]
-        return member.tasks[0] is first or all(one.tasks[0] is not first for one in self._members if one.tasks)
+        if all(one.tasks[0] is not first for one in self._members if one.tasks):
+            return self._members
+        return [one for one in self._members if not one.tasks or not one.is_ready or one.tasks[0] is first]
 
     def _hear(self, member: _Member[Result]) -> None:
         try:

@@ -179,13 +179,18 @@ def _last_of(results: Iterable[object], begun: Begun, say: Callable[[Said], None
     """Pickle what comes of a piece; say it as it comes where it is much, and give what is left to be said."""
     held: list[Packed] = []
     size = 0
-    for one in results:
-        held.append(_packed(one))
-        size += len(held[-1].pickled)
-        # What is told of a piece from memory is not what is told of its rows when they are read again one by one.
-        if size > _SAID_BYTES and begun.of_piece is None:
-            say(Partly(held))
-            held, size = [], 0
+    try:
+        for one in results:
+            # What is told of a piece from memory is not what is told of its rows when they are read again one by one.
+            # What comes last, as counts do, is never said before all is done: then nothing is read again.
+            if size > _SAID_BYTES and begun.of_piece is None:
+                say(Partly(held))
+                held, size = [], 0
+            held.append(_packed(one))
+            size += len(held[-1].pickled)
+    except (Changed, GuidexError):
+        say(Partly(held))
+        raise
     return held
 
 
