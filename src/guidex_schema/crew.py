@@ -129,10 +129,12 @@ class Crew(Generic[Result]):
         self._window: deque[_Task[Result]] = deque()
         self._isolation: Isolation | None = None
         self._lost_at_start = 0
-        self._is_loaded = False
 
     def results(self, source: Source) -> Iterator[Result]:
         """Give what comes of all pieces, in their order."""
+        if _can_fork():
+            # What is loaded now all workers share.
+            self._work.load()
         try:
             while self._window or not source.is_at_end:
                 self._hand_out(source)
@@ -196,7 +198,6 @@ class Crew(Generic[Result]):
         here, there = multiprocessing.Pipe()
         process: BaseProcess
         if _can_fork():
-            self._load()
             # A forked process has what this one has open: it would keep pipes open when this one has ended.
             inherited = [here, *(one.connection for one in self._members)]
             context = multiprocessing.get_context("fork")
@@ -215,11 +216,6 @@ class Crew(Generic[Result]):
         member: _Member[Result] = _Member(process, here)
         self._members.append(member)
         return member
-
-    def _load(self) -> None:
-        if not self._is_loaded:
-            self._work.load()
-            self._is_loaded = True
 
     def _listen(self, source: Source) -> None:
         """Wait until a worker has something to say, or a stream has more, and take down what there is."""
