@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Generic, cast
 
+from guidex_schema import signals
 from guidex_schema.datasets.piece_source import Source
 from guidex_schema.datasets.row import Row, unreadable
 from guidex_schema.datasets.shard import Piece, Shard, file_of
@@ -207,14 +208,15 @@ class Crew(Generic[Result]):
                 target=serve, args=(self._work, there, []), daemon=True
             )
         try:
-            process.start()
+            with signals.held():
+                process.start()
+                member: _Member[Result] = _Member(process, here)
+                self._members.append(member)
         except OSError as error:
             here.close()
             raise WorkerError(f"no process can be started ({error}); run it with --jobs 1") from error
         finally:
             there.close()
-        member: _Member[Result] = _Member(process, here)
-        self._members.append(member)
         return member
 
     def _listen(self, source: Source) -> None:

@@ -3,15 +3,12 @@
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
+from guidex_schema import unfinished
 from guidex_schema.error import UsageError
-
-_NAME_BYTES = 100
 
 
 class NewFile:
@@ -36,12 +33,10 @@ class NewFile:
             self._target = path.resolve()
             if self._target.exists() and not self._target.is_file():
                 raise UsageError(f"{path} is no regular file; write to another place")
-            descriptor, temporary = tempfile.mkstemp(prefix=hidden(path), suffix=".part", dir=self._target.parent)
+            self.folder = self._target.parent
+            self._temporary, self.sink = unfinished.new_file(path, self.folder)
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
-        self._temporary = Path(temporary)
-        self.folder = self._target.parent
-        self.sink: BinaryIO = os.fdopen(descriptor, "w+b")
 
     def finish(self) -> None:
         """Bring all of it to the disk."""
@@ -60,14 +55,14 @@ class NewFile:
                 raise
             shutil.copyfile(self._temporary, self._target)
             self._temporary.unlink()
-        sync_folder(self._target.parent)
+        unfinished.finish(self._temporary)
+        sync_folder(self.folder)
 
     def discard(self) -> None:
         """Leave nothing behind; the name holds what it held before."""
         with suppress(OSError):
             self.sink.close()
-        with suppress(OSError):
-            self._temporary.unlink()
+        unfinished.give_up(self._temporary)
 
     def _mode(self) -> int:
         """Give the mode of the file that is replaced, or that of any new file."""
@@ -75,11 +70,6 @@ class NewFile:
             return self._target.stat().st_mode & 0o7777
         except OSError:
             return 0o666 & ~umask()
-
-
-def hidden(path: Path) -> str:
-    """Give what a hidden name beside a path begins with, short enough for any system (in bytes, POSIX NAME_MAX)."""
-    return f".{os.fsencode(path.name)[:_NAME_BYTES].decode('utf-8', 'ignore')}."
 
 
 @contextmanager
@@ -95,17 +85,18 @@ def set_aside(target: Path) -> Iterator[None]:
     if not os.path.lexists(target):
         yield
         return
-    aside = Path(tempfile.mkdtemp(prefix=hidden(target), suffix=".old", dir=target.parent))
+    aside = unfinished.hidden_path(target, target.parent, ".old")
+    older = aside / target.name
     try:
-        older = target.rename(aside / target.name)
+        aside.mkdir(0o700)
+        target.rename(older)
         sync_folder(target.parent)
-        try:
-            yield
-        except BaseException:
-            if not os.path.lexists(target):
-                with suppress(OSError):
-                    older.rename(target)
-            raise
+        yield
+    except BaseException:
+        if not os.path.lexists(target):
+            with suppress(OSError):
+                older.rename(target)
+        raise
     finally:
         # What could not be put back is nobody's to remove.
         if os.path.lexists(target):

@@ -3,12 +3,12 @@
 import codecs
 import io
 import os
-import tempfile
 import tokenize
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from guidex_schema import unfinished
 from guidex_schema.diagnostic import Fault
 from guidex_schema.error import GuidexError
 
@@ -60,23 +60,21 @@ class SourceFile:
             raise ChangedFile(f"{self.path} does not stay the same in {self.encoding}; it is left as it is")
         # A file that only may be read is not replaced, although its folder would allow it.
         path.open("r+b").close()
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary, sink = unfinished.new_file(path, path.parent)
         try:
-            with os.fdopen(descriptor, "wb") as sink:
+            with sink:
                 sink.write(data)
                 sink.flush()
                 os.fsync(sink.fileno())
             status = path.stat()
             with suppress(OSError, AttributeError):
                 os.chown(temporary, status.st_uid, status.st_gid)
-            Path(temporary).chmod(status.st_mode & 0o7777)
+            temporary.chmod(status.st_mode & 0o7777)
             if path.read_bytes() != self.data:
                 raise ChangedFile(f"{self.path} changed while it was read; it is left as it is")
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+            temporary.replace(path)
+        finally:
+            unfinished.give_up(temporary)
 
 
 def read(path: Path, limit: int) -> SourceFile | Fault:

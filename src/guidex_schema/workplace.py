@@ -12,7 +12,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-from guidex_schema import collection
+from guidex_schema import collection, signals
 from guidex_schema.datasets.changes import Changed
 from guidex_schema.datasets.row import Row
 from guidex_schema.datasets.shard import Piece
@@ -118,6 +118,7 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # At once, since what is raised may be dropped; its jail ends with it.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(1))
+    signals.let_through()
     _end_with_parent()
     answer(work, connection)
 

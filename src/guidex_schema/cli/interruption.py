@@ -9,12 +9,31 @@ from types import FrameType
 
 import typer
 
+from guidex_schema import unfinished
+
 # Seconds until what was lost is raised again.
 _AGAIN = 0.01
 
 
 class _Ended(SystemExit):
     """Say that the command is to end: nothing takes it for an error, and all that is open is closed on its way."""
+
+
+class _Interrupt:
+    """Raise ``KeyboardInterrupt``, as Python does by itself, and know of it.
+
+    Attributes:
+        has_come: it was raised.
+    """
+
+    def __init__(self) -> None:
+        self.has_come = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Handle SIGINT."""
+        del number, frame
+        self.has_come = True
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -40,14 +59,38 @@ def ending_in_order() -> Iterator[None]:
     numbers = [number for name in names if signal.getsignal(number := getattr(signal, name)) is signal.SIG_DFL]
     for number in numbers:
         signal.signal(number, end)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _Interrupt())
     try:
         with _nothing_lost():
             yield
     finally:
+        if os.getpid() == owner:
+            unfinished.give_up_all()
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
+        if isinstance(signal.getsignal(signal.SIGINT), _Interrupt):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if received:
             os.kill(owner, received[0])
+
+
+@contextmanager
+def knowing_interrupts() -> Iterator[None]:
+    """Take what comes of an interrupt for one.
+
+    Extensions ask Python for an answer at times and make an error of their own of whatever it raises: pydantic does
+    where it writes what is written by a function (``PydanticSerializationError``).
+    """
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except Exception as error:
+        handler = signal.getsignal(signal.SIGINT)
+        if isinstance(handler, _Interrupt) and handler.has_come:
+            raise KeyboardInterrupt from error
+        raise
 
 
 @contextmanager
@@ -93,7 +136,8 @@ def telling_interrupt(said: Callable[[], str], *, is_lost: bool = False) -> Iter
         is_lost: what came of it is written to no place.
     """
     try:
-        yield
+        with knowing_interrupts():
+            yield
     except KeyboardInterrupt:
         lost = ", and nothing was written" if is_lost else ""
         typer.echo(f"guidex: interrupted: {said()}; the rest was not read{lost}", err=True)

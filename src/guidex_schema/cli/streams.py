@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, TextIO
 
 import typer
 
+from guidex_schema.cli.interruption import knowing_interrupts
+
 if TYPE_CHECKING:
     from guidex_schema.datasets.output import Output
     from guidex_schema.reports import Style
@@ -30,7 +32,8 @@ def misuse() -> Iterator[None]:
 
     try:
         try:
-            yield
+            with knowing_interrupts():
+                yield
         finally:
             sys.stdout.flush()
     except GuidexError as error:

@@ -3,12 +3,12 @@
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from guidex_schema import unfinished
 from guidex_schema.datasets.column_type import hub_has
 from guidex_schema.datasets.folder_card import card, configurations, is_unchanged
 from guidex_schema.datasets.formats import require
@@ -18,7 +18,7 @@ from guidex_schema.datasets.table_schema import TableSchema
 from guidex_schema.datasets.table_writing import Spool, parquet_writer, writing_until_fit
 from guidex_schema.diagnostic import quoted
 from guidex_schema.error import UsageError
-from guidex_schema.new_file import NewFile, hidden, set_aside, sync_folder, umask
+from guidex_schema.new_file import NewFile, set_aside, sync_folder, umask
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,7 +116,7 @@ class FolderWriter:
         try:
             self._target = path.resolve()
             _refuse_foreign(self._target, path)
-            self.folder = Path(tempfile.mkdtemp(prefix=hidden(path), suffix=".part", dir=self._target.parent))
+            self.folder = unfinished.new_folder(path, self._target.parent)
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
 
@@ -229,12 +229,13 @@ class FolderWriter:
             _refuse_foreign(self._target, self._path)
         with set_aside(self._target):
             self.folder.replace(self._target)
+        unfinished.finish(self.folder)
         sync_folder(self._target.parent)
 
     def discard(self) -> None:
         """Leave nothing behind."""
         self._close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        unfinished.give_up(self.folder)
 
 
 class _Shards:

@@ -15,9 +15,10 @@ from guidex_schema.generation.folder_card import card, settings
 from guidex_schema.generation.journal import Journal
 from guidex_schema.generation.outcome import Kept, Outcome, Pending, Tally
 from guidex_schema.generation.provenance import Origin, guidex_row, native_row, other_line
-from guidex_schema.new_file import NewFile, hidden
+from guidex_schema.new_file import NewFile
 from guidex_schema.quantity import quantity
 from guidex_schema.settings import Settings
+from guidex_schema.unfinished import hidden
 
 NATIVE = "data/train.jsonl"
 GUIDEX = "gollie/train.jsonl"
