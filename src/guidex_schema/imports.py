@@ -9,6 +9,7 @@ from guidex_schema import layout
 from guidex_schema.annotation import role
 from guidex_schema.diagnostic import Edit
 from guidex_schema.guideline import Guideline
+from guidex_schema.syntax import opening
 from guidex_schema.text import without_item
 
 # Listed, not taken from the running Python: a verdict must not depend on its release.
@@ -187,12 +188,10 @@ def _line_edit(guideline: Guideline, line: str) -> Edit | None:
     """Put a line where imports may stand: behind docstring and future imports, above all else."""
     document = guideline.document
     above = end = 0
-    following: ast.stmt | None = None
-    for statement in guideline.tree.body:
-        if not (is_future_import(statement) or statement is docstring(guideline.tree)):
-            following = statement
-            break
+    opened = opening(guideline.tree)
+    for statement in opened[-1:]:
         above, end = statement.end_lineno or statement.lineno, guideline.span(statement).end
+    following = next(iter(guideline.tree.body[len(opened) :]), None)
     number = len(document.line_starts)
     if following is not None:
         number = min([following.lineno, *(one.lineno for one in getattr(following, "decorator_list", ()))])
@@ -206,20 +205,6 @@ def _line_edit(guideline: Guideline, line: str) -> Edit | None:
     start = max(document.line_starts[number - 1], int(guideline.source.startswith("\ufeff")))
     parted = "" if isinstance(following, ast.Import | ast.ImportFrom) else "\n"
     return Edit(start=start, end=start, replacement=f"{line}\n{parted}")
-
-
-def docstring(tree: ast.Module) -> ast.stmt | None:
-    """Give the statement that is the docstring of a module; None where it has none."""
-    match tree.body[:1]:
-        case [ast.Expr(value=ast.Constant(value=str())) as statement]:
-            return statement
-        case _:
-            return None
-
-
-def is_future_import(statement: ast.stmt) -> bool:
-    """Say whether a statement imports from ``__future__``, which only a docstring and its like may stand above."""
-    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def removal_edit(guideline: Guideline, module: str, name: str) -> Edit | None:

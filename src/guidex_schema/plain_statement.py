@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guidex_schema.allowlist import ADJACENT_STRINGS_LIMIT, DEPTH_LIMIT, SURROGATE, Refusal, admit_decorator
+from guidex_schema.syntax import is_future_import
 
 # Levels of subscripts; the allow-list has more.
 LEVELS = 4
@@ -44,6 +45,8 @@ class Glance:
         # and no bracket is deeper than there are brackets.
         if 3 * len(source) > nodes or found * found > brackets or "\r" in source:
             return None
+        if "__debug__" in source:
+            return None
         if source.count('"') + source.count("'") > 2 * ADJACENT_STRINGS_LIMIT:
             return None
         return cls(source.split("\n"), found <= DEPTH_LIMIT)
@@ -55,9 +58,16 @@ class Glance:
             if not _is_plain_class(statement):
                 return False
             first = statement.decorator_list[0].lineno if statement.decorator_list else first
-        elif not isinstance(statement, ast.ImportFrom) or statement.level or "." in (statement.module or ""):
+        elif not _is_plain_import(statement):
             return False
         return self.is_flat or _brackets("\n".join(self.lines[first - 1 : statement.end_lineno])) <= DEPTH_LIMIT
+
+
+def _is_plain_import(statement: ast.stmt) -> bool:
+    """Say whether it is an import from a module, of names that any module may have."""
+    if not isinstance(statement, ast.ImportFrom) or statement.level or is_future_import(statement):
+        return False
+    return "." not in (statement.module or "")
 
 
 def _brackets(text: str) -> int:

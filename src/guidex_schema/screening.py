@@ -29,6 +29,7 @@ from guidex_schema.syntax import (
     construct,
     last_name,
     node_span,
+    opening,
     parse,
     quoted_annotation,
     statement_span,
@@ -162,6 +163,7 @@ def screen(source: str, limits: Limits, tree: ast.Module | None = None, *, glanc
     screening = _Screening(Document(source))
     nodes = brackets = 0
     seen = Glance.of(source, limits.nodes, limits.brackets) if glance else None
+    opened = len(opening(tree))
     for position, statement in enumerate(tree.body):
         if seen is not None and seen.is_plain(statement):
             continue
@@ -175,7 +177,7 @@ def screen(source: str, limits: Limits, tree: ast.Module | None = None, *, glanc
         if nodes > limits.nodes or brackets > limits.brackets:
             screening.refuse_rest(tree.body[position:], limits)
             break
-        screening.statement(statement)
+        screening.statement(statement, is_opening=position < opened)
     faults = (*screening.faults, *_unstable_names(source))
     bound_names = frozenset(name for statement in tree.body for name in bindings(statement))
     readable = source
@@ -208,10 +210,10 @@ class _Screening:
     unreadable: set[str] = field(default_factory=set)
     keyworded: set[str] = field(default_factory=set)
 
-    def statement(self, statement: ast.stmt) -> None:
+    def statement(self, statement: ast.stmt, *, is_opening: bool) -> None:
         try:
             if not isinstance(statement, ast.ClassDef):
-                admit_statement(statement)
+                admit_statement(statement, is_opening=is_opening)
                 return
             admit_bases(statement)
         except Refusal as refusal:
@@ -270,7 +272,8 @@ class _Screening:
     def _name(self, refusal: Refusal, span: Span) -> None:
         at = node_span(self.document, refusal.node) or span
         words = quoted(self.document.text[at.start : at.end])
-        message = f"{refusal.what} {'would run code' if refusal.rule == 'runs-code' else 'is not read'}: {words}"
+        told = {"runs-code": "would run code", "guideline-syntax": "is not Python"}.get(refusal.rule, "is not read")
+        message = f"{refusal.what} {told}: {words}"
         self.faults.append(Fault(rule=refusal.rule, message=message, part="guidelines", span=at))
 
 

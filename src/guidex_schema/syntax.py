@@ -8,7 +8,8 @@ import ast
 import keyword
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from guidex_schema.diagnostic import Fault, quoted, visible
 from guidex_schema.text import Document, Location, Span
@@ -63,6 +64,26 @@ def parse(source: str) -> ast.Module | Fault:
             part="guidelines",
             span=Span(start=0, end=0),
         )
+
+
+def docstring(tree: ast.Module) -> ast.stmt | None:
+    """Give the statement that is the docstring of a module; None where it has none."""
+    match tree.body[:1]:
+        case [ast.Expr(value=ast.Constant(value=str())) as statement]:
+            return statement
+        case _:
+            return None
+
+
+def is_future_import(statement: ast.stmt) -> bool:
+    """Say whether a statement imports from ``__future__``, which only a docstring and its like may stand above."""
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def opening(tree: ast.Module) -> Sequence[ast.stmt]:
+    """Give the first statements of a module that a future import may stand behind: a docstring, and its like."""
+    above = docstring(tree)
+    return list(takewhile(lambda one: one is above or is_future_import(one), tree.body))
 
 
 def quoted_annotation(text: str) -> ast.expr | None:

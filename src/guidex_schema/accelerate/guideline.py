@@ -31,11 +31,13 @@ _BLANK = r"(?: *+\n)*"
 _COMMENT = r"#(?![^\n]*coding)[^\n]*+"
 _DOCSTRING = rf'{_BLANK}    """([^"]*+(?:"(?!"")[^"]*+)*)"""{_END}'
 _IMPORT = (
-    r"from (?:__future__|abc|dataclasses|datetime|enum|typing|typing_extensions) import "
+    r"from (?:abc|dataclasses|datetime|enum|typing|typing_extensions) import "
     rf"([A-Za-z_]\w*+(?:, ?[A-Za-z_]\w*+)*){_END}"
 )
 _CLASS = rf"(@dataclass *+\n)?(class) ([A-Za-z]\w*+)(?:\(({'|'.join(ROOTS)})\))?: *+\n(?:{_DOCSTRING})?"
-_STATEMENT = re.compile(rf"(?:(?: *+|{_COMMENT})\n)*(?:{_IMPORT}|{_CLASS}|(?:{_COMMENT})?\Z)", re.ASCII)
+_BEFORE = rf"(?:(?: *+|{_COMMENT})\n)*"
+_FUTURE = re.compile(rf"{_BEFORE}from __future__ import (annotations){_END}")
+_STATEMENT = re.compile(rf"{_BEFORE}(?:{_IMPORT}|{_CLASS}|(?:{_COMMENT})?\Z)", re.ASCII)
 _TYPE = r"""([\w\[\]"', ]*[\w\]"'])"""
 _CONSTANTS = {"None": None, "True": True, "False": False}
 _FACTORIES = {
@@ -54,7 +56,7 @@ _PROSE = 6
 _QUOTES = 3
 _INDENT = 4
 # What no class may be called, and names that make something else of what is annotated with them.
-_RESERVED = frozenset((*keyword.kwlist, *ROLES))
+_RESERVED = frozenset((*keyword.kwlist, *ROLES, "__debug__"))
 _SIGNS = ('"', "'")
 _EMPTY = Schema()
 
@@ -153,7 +155,9 @@ def plain_guideline(source: str, limits: Limits) -> Plain | None:
 def _classes(source: str, bound: list[str]) -> list[PlainClass] | None:
     """Find the classes of a source that holds nothing but them and imports, whose names are added to ``bound``."""
     classes = []
-    position = 0
+    future = _FUTURE.match(source)
+    position = 0 if future is None else future.end()
+    bound += () if future is None else future.groups()
     while position < len(source):
         statement = _STATEMENT.match(source, position)
         if statement is None:

@@ -18,7 +18,7 @@ from guidex_schema.guideline import Guideline
 from guidex_schema.rule import Example, Fault, Severity
 from guidex_schema.schema import Enumeration, unknown_sources
 from guidex_schema.stage_output import StageOutput
-from guidex_schema.syntax import last_name, names_in, parse
+from guidex_schema.syntax import is_future_import, last_name, names_in, parse
 
 CODE = "GX614"
 NAME = "unloadable-guidelines"
@@ -57,11 +57,6 @@ INVALID = (
         "from foo import Optional\n",
         "from foo import Optional",
         "`from foo import Optional` imports something other than a name of dataclasses, typing, enum or datetime",
-    ),
-    _invalid(
-        "from enum import Enum\nfrom __future__ import annotations\n",
-        "from __future__ import annotations",
-        "`from __future__ import annotations` stands too late; only a docstring and its like may stand above it",
     ),
     _invalid(f"{_HEAD}Optional = None\n", "Optional = None", "`Optional = None` is neither an import nor a class"),
     _invalid(
@@ -137,12 +132,10 @@ class _Loading:
         types = {id(node): entity_type for entity_type, node in classes.declared(self.guideline)}
         enumerations = {one.name: one for one in self.guideline.schema.enumerations}
         texts = {one.name for one in self.guideline.schema.text_subclasses}
-        docstring = imports.docstring(self.guideline.tree)
-        is_first = True
         for statement in self.guideline.tree.body:
             match statement:
                 case ast.Import() | ast.ImportFrom():
-                    yield from self._import(statement, is_first)
+                    yield from self._import(statement)
                 case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
                     pass
                 case ast.ClassDef(name=name):
@@ -162,15 +155,11 @@ class _Loading:
                     span = self.guideline.span(statement)
                     words = quoted(self.guideline.source[span.start : span.end])
                     yield self._fault(f"{words} is neither an import nor a class", statement)
-            is_first = is_first and (statement is docstring or imports.is_future_import(statement))
 
-    def _import(self, statement: ast.Import | ast.ImportFrom, is_first: bool) -> Iterator[Fault]:
+    def _import(self, statement: ast.Import | ast.ImportFrom) -> Iterator[Fault]:
         words = quoted(ast.unparse(statement))
-        if imports.is_future_import(statement):
+        if is_future_import(statement):
             is_known = [one.name for one in statement.names] == ["annotations"]
-            if is_known and not is_first:
-                message = f"{words} stands too late; only a docstring and its like may stand above it"
-                yield self._fault(message, statement)
         elif isinstance(statement, ast.Import):
             is_known = all(one.name in _MODULES for one in statement.names)
         else:
