@@ -38,14 +38,19 @@ class Nodes:
         return self._cluster.add_node(num_cpus=1, object_store_memory=_STORE)
 
     def kill_busy(self, command: "subprocess.Popen[bytes]") -> None:
-        """Kill the first node that reads rows for a command, as soon as it does: it has a jail then."""
+        """Kill the first node that reads rows for a command, as soon as it does."""
+        busy = self.busy(command)
+        self._nodes.remove(busy)
+        self._cluster.remove_node(busy, allow_graceful=False)
+
+    def busy(self, command: "subprocess.Popen[bytes]") -> Any:
+        """Wait for the first node that reads rows for a command: it has a jail then."""
         deadline = time.monotonic() + _SECONDS
         while not (busy := list(filter(_has_jail, self._nodes))):
             assert command.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        self._nodes.remove(busy[0])
-        self._cluster.remove_node(busy[0], allow_graceful=False)
+        return busy[0]
 
     def kill(self) -> None:
         """Kill the processes of a node, without warning."""

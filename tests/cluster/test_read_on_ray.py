@@ -1,6 +1,7 @@
 """Datasets that are read on a cluster: what is said and written is what one machine says and writes."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -146,6 +147,35 @@ def test_a_lost_node_changes_nothing(severe: Path, name: str) -> None:
     assert process.returncode == here.returncode
     assert (rejected.read_bytes() if rejected.exists() else b"") == expected
     rejected.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda one: one.name)
+def test_who_is_ended_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    row = {"guidelines": "", "labels": "[Alien()]", "document": "Ada wrote of it."}
+    (tmp_path / "rows.jsonl").write_text((json.dumps(row) + "\n") * 300_000, encoding="utf-8")
+    arguments = ["filter", "rows.jsonl", "--engine", "ray", "-o", "kept.jsonl", "--rejected", "rejected.jsonl"]
+    with (
+        cluster_of(1) as nodes,
+        subprocess.Popen(
+            [sys.executable, "-m", "guidex_schema", *arguments],
+            cwd=tmp_path,
+            env=nodes.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process,
+    ):
+        nodes.busy(process)
+        process.send_signal(number)
+        said, told = process.communicate(timeout=60)
+    assert said == b""
+    if number == signal.SIGINT:
+        assert process.returncode == 130
+        assert told.startswith(b"guidex: interrupted: ")
+    else:
+        assert process.returncode == -number
+        assert told == b""
+    assert [one.name for one in tmp_path.iterdir()] == ["rows.jsonl"]
 
 
 def test_what_a_lost_node_did_with_rows_that_meet_is_done_again(tmp_path: Path) -> None:

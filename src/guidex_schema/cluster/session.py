@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -78,7 +79,7 @@ def session(address: str | None) -> Iterator[None]:
             own: dict[str, object] = {"include_dashboard": False} if address == "local" else {}
             try:
                 _reach(address)
-                with _no_errors_told():
+                with _no_errors_told(), _handler_kept():
                     ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **own)
             except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
                 raise ClusterError(f"no Ray cluster at {address}: {_line(error)}") from error
@@ -117,6 +118,18 @@ def _no_errors_told() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextmanager
+def _handler_kept() -> Iterator[None]:
+    """Keep what SIGTERM does: Ray puts a handler of its own in its place, and one that writes a trace."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        # None is what no Python has put there.
+        if before is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _line(error: BaseException) -> str:
