@@ -76,8 +76,8 @@ def convert(
             statistics = None if no_check or not isinstance(writer, FolderWriter) else DatasetStatistics()
             conversion = _Conversion(writer)
             with (
-                _rows(read, loaded, statistics, isolation, worker) as rows,
                 telling_interrupt(lambda: f"{quantity(conversion.written, 'row')} read", is_lost=output != STANDARD),
+                _rows(read, loaded, statistics, isolation, worker) as rows,
             ):
                 for row in rows:
                     conversion.add(row)
