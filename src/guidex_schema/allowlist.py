@@ -8,9 +8,10 @@ import ast
 import math
 import re
 
-from guidex_schema import tokens
+from guidex_schema import compilation, tokens
 from guidex_schema.diagnostic import quoted
-from guidex_schema.syntax import construct, is_dotted_name, is_future_import, last_name, operands, quoted_annotation
+from guidex_schema.refusal import Refusal
+from guidex_schema.syntax import construct, is_dotted_name, last_name, operands, quoted_annotation
 
 # Brackets within brackets: libcst's time doubles with each level after a soft keyword.
 DEPTH_LIMIT = 24
@@ -25,25 +26,8 @@ OPERAND_LIMIT = 64
 
 _VIEWS = frozenset(("items", "keys", "values"))
 _FACTORIES = frozenset(("list", "dict", "set", "tuple"))
-# Listed, not taken from the running Python: a verdict must not depend on its release.
-_FEATURES = frozenset(
-    (
-        "nested_scopes generators division absolute_import with_statement print_function unicode_literals "
-        "barry_as_FLUFL generator_stop annotations"
-    ).split()
-)
 _CONSTANT_FIELD_OPTIONS = frozenset(("init", "repr", "hash", "compare", "kw_only"))
 SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Refusal(Exception):
-    """Carry the node that the allow-list does not have, what it is called, and the rule whose finding it is."""
-
-    def __init__(self, node: ast.AST, what: str, rule: str = "runs-code") -> None:
-        super().__init__(what)
-        self.node = node
-        self.what = what
-        self.rule = rule
 
 
 def measure(statement: ast.stmt) -> int:
@@ -116,8 +100,7 @@ def admit_statement(statement: ast.stmt, *, is_opening: bool = False) -> None:
     """
     match statement:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
-            if is_future_import(statement) and not is_opening:
-                raise _refused(statement, "a future import behind other statements")
+            compilation.admit_import(statement, is_opening=is_opening)
             _admit_import(statement, names)
         case ast.Pass():
             return
@@ -152,29 +135,6 @@ def _admit_import(statement: ast.Import | ast.ImportFrom, names: list[ast.alias]
         modules = ["." * statement.level + (statement.module or "")]
     if any(module.count(".") > DEPTH_LIMIT for module in modules):
         raise Refusal(statement, f"a module name of more than {DEPTH_LIMIT} dots", "source-limit")
-    for alias in names:
-        if is_future_import(statement) and alias.name not in _FEATURES:
-            raise _refused(statement, f"the future feature {quoted(alias.name)}")
-        _admit_binding(statement, alias.asname or alias.name.partition(".")[0])
-
-
-def _refused(node: ast.AST, what: str) -> Refusal:
-    """Give the refusal of what ``ast`` parses and Python's compiler takes for no Python."""
-    return Refusal(node, what, "guideline-syntax")
-
-
-def _admit_binding(node: ast.AST, name: str) -> None:
-    if name == "__debug__":
-        raise _refused(node, "another meaning of `__debug__`")
-
-
-def _admit_keywords(call: ast.Call) -> None:
-    names = set()
-    for keyword in call.keywords:
-        if keyword.arg in names:
-            raise _refused(keyword, "a keyword that is repeated")
-        names.add(keyword.arg)
-        _admit_binding(keyword, keyword.arg or "")
 
 
 def admit_bases(statement: ast.ClassDef) -> None:
@@ -208,7 +168,7 @@ def admit_decorator(decorator: ast.expr) -> None:
     if not is_dotted_name(called) or last_name(called) != "dataclass":
         raise Refusal(decorator, "a decorator other than `dataclass`")
     if isinstance(decorator, ast.Call):
-        _admit_keywords(decorator)
+        compilation.admit_keywords(decorator)
         for argument in decorator.args:
             raise Refusal(argument, "a positional option of `dataclass`")
         for keyword in decorator.keywords:
@@ -233,7 +193,7 @@ def admit_class_statement(statement: ast.stmt) -> None:
             if value is not None:
                 _admit_default(value)
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            _admit_binding(statement, name)
+            compilation.admit_name(statement, name)
             _admit_value(value)
         case _:
             raise Refusal(statement, construct(statement))
@@ -324,7 +284,7 @@ def _admit_default(value: ast.expr) -> None:
         return
     if not is_dotted_name(value.func) or last_name(value.func) != "field" or value.args:
         raise Refusal(value, "a call in a default")
-    _admit_keywords(value)
+    compilation.admit_keywords(value)
     for keyword in value.keywords:
         match keyword:
             case ast.keyword(arg="default", value=default):
@@ -358,19 +318,11 @@ def _admit_value(value: ast.expr) -> None:
 
 def _admit_collection(value: ast.expr) -> None:
     """Pass displays, comprehensions and subscripts, sums and unions of them, and the calls of ``_VIEWS``."""
-    if isinstance(value, ast.Starred):
-        raise _refused(value, "a starred expression by itself")
+    compilation.admit_expression(value)
     for node in ast.walk(value):
         match node:
             case ast.Constant():
                 _admit_constant(node)
-            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
-                _admit_binding(node, name)
-            case ast.Tuple(elts=parts, ctx=ast.Store()) | ast.List(elts=parts, ctx=ast.Store()):
-                if len([one for one in parts if isinstance(one, ast.Starred)]) > 1:
-                    raise _refused(node, "an assignment to several starred names")
-            case ast.comprehension(is_async=1):
-                raise _refused(value, "an asynchronous comprehension")
             case ast.Call(func=ast.Attribute(attr=attribute), args=[], keywords=[]) if attribute in _VIEWS:
                 pass
             case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right) if _is_part(left) and _is_part(right):

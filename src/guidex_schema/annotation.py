@@ -9,9 +9,10 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Literal, assert_never
 
 from guidex_schema.aliases import type_aliases
-from guidex_schema.allowlist import Refusal, admit_annotation, admit_text, measure
+from guidex_schema.allowlist import admit_annotation, admit_text, measure
 from guidex_schema.frozen import trusted
 from guidex_schema.meaning import Meaning, recalled, remember
+from guidex_schema.refusal import Refusal
 from guidex_schema.schema import (
     ROOTS,
     AnyType,

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from guidex_schema.allowlist import ADJACENT_STRINGS_LIMIT, DEPTH_LIMIT, SURROGATE, Refusal, admit_decorator
+from guidex_schema.allowlist import ADJACENT_STRINGS_LIMIT, DEPTH_LIMIT, SURROGATE, admit_decorator
+from guidex_schema.refusal import Refusal
 from guidex_schema.syntax import is_future_import
 
 # Levels of subscripts; the allow-list has more.

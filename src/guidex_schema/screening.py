@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from guidex_schema import aliases, tokens
 from guidex_schema.allowlist import (
     DEPTH_LIMIT,
-    Refusal,
     admit_bases,
     admit_class_keywords,
     admit_class_statement,
@@ -24,6 +23,7 @@ from guidex_schema.allowlist import (
 )
 from guidex_schema.diagnostic import Fault, quoted
 from guidex_schema.plain_statement import Glance
+from guidex_schema.refusal import Refusal
 from guidex_schema.syntax import (
     bindings,
     construct,
