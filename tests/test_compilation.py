@@ -11,6 +11,12 @@ from guidex_schema.guideline import parse_guideline
 
 FILES = sorted((Path(__file__).parent.parent / "fixtures" / "guidelines").rglob("*.py"))
 SOURCES = [one.read_text(encoding="utf-8") for one in FILES]
+
+
+def loops(number: int) -> str:
+    return "\n".join(f"{' ' * depth}for a in b:" for depth in range(number))
+
+
 # Each by itself, with how Python calls it where it is wrong.
 LINES = {
     "from __future__ import annotations": "",
@@ -24,6 +30,9 @@ LINES = {
     "import a.__debug__": "",
     "__debug__ = 1": "another meaning of `__debug__` is not Python",
     "a.__debug__ = 1": "another meaning of `__debug__` is not Python",
+    "a.__debug__: int": "another meaning of `__debug__` is not Python",
+    "a.__debug__ += 1": "",
+    "__debug__ += 1": "another meaning of `__debug__` is not Python",
     "a = __debug__": "",
     "for __debug__ in a: pass": "another meaning of `__debug__` is not Python",
     "a = [1 for __debug__ in b]": "another meaning of `__debug__` is not Python",
@@ -40,12 +49,23 @@ LINES = {
     "a += *b": "a starred expression by itself is not Python",
     "for *a in b: pass": "a starred expression by itself is not Python",
     "for a in *b, c: pass": "",
+    "a = [1 for *b in c]": "a starred expression by itself is not Python",
+    "a = [1 for *b, in c]": "",
+    f"{'a, ' * 255}*b = c": "",
+    f"{'a, ' * 256}*b = c": "a starred name behind more than 255 others is not Python",
     "a = [b async for b in c]": "an asynchronous comprehension is not Python",
+    "a = (b async for b in c)": "",
+    "a = ([b async for b in c] for d in e)": "",
+    "\n".join(f"{' ' * depth}for a in b:" for depth in range(20)) + " pass": "",
+    "\n".join(f"{' ' * depth}for a in b:" for depth in range(21))
+    + " pass": "a loop in more than 19 others is not Python",
     "for a in b: from __future__ import annotations": "a future import behind other statements is not Python",
     "@dataclass(frozen=True, frozen=True)\nclass A:\n    x: str": "a keyword that is repeated is not Python",
     "@dataclass(__debug__=True)\nclass A:\n    x: str": "another meaning of `__debug__` is not Python",
     "class A:\n    x: int = field(default=1, default=1)": "a keyword that is repeated is not Python",
     "class A:\n    x: int = field(default=1, kw_only=True)": "",
+    "class __debug__:\n    x: int": "another meaning of `__debug__` is not Python",
+    "class A:\n    __debug__: int": "another meaning of `__debug__` is not Python",
     "class A(Enum):\n    __debug__ = 1": "another meaning of `__debug__` is not Python",
 }
 

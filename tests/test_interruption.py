@@ -96,6 +96,35 @@ def test_who_is_ended_leaves_nothing_behind(folder: Folder, name: str, number: s
     assert names(folder) == ["rows.jsonl"]
 
 
+def test_a_terminal_that_closes_is_heard_of_twice(folder: Folder) -> None:
+    folder.write("rows.jsonl", *[ROW] * MANY)
+    command, *options = COMMANDS["folder"]
+    with started(folder, command, "rows.jsonl", *options) as process:
+        assert comes_true(lambda: is_reading(process.pid, folder.path / "rows.jsonl"))
+        for _ in range(3):
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.002)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGHUP
+    assert errors == b""
+    assert names(folder) == ["rows.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks at the processes of Linux")
+def test_a_worker_ends_where_it_is_asked_to_and_another_takes_its_place(folder: Folder) -> None:
+    folder.write("rows.jsonl", *[ROW] * 20_000)
+    arguments = ["filter", "rows.jsonl", "-o", "kept.jsonl", "--rejected", "rejected.jsonl", "--jobs", "2"]
+    with started(folder, *arguments) as process:
+        others = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        assert comes_true(lambda: len(others.read_text().split()) == 2)
+        worker = int(others.read_text().split()[0])
+        os.kill(worker, signal.SIGTERM)
+        assert comes_true(lambda: worker not in map(int, others.read_text().split()))
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert errors.splitlines()[0] == b"guidex: 20,000 rows read, 0 kept, 20,000 rejected"
+
+
 def test_a_run_that_is_not_to_hear_of_the_terminal_goes_on(folder: Folder) -> None:
     folder.write("rows.jsonl", *[ROW] * 2_000)
     program = (

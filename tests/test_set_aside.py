@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from guidex_schema.new_file import set_aside
+from guidex_schema.unfinished import set_aside
 
 
 @pytest.fixture(params=["file", "folder"])

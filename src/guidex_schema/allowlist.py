@@ -117,9 +117,11 @@ def admit_statement(statement: ast.stmt, *, is_opening: bool = False) -> None:
             if value is not None:
                 _admit_collection(value)
         case ast.AugAssign(target=target, value=value):
-            _admit_collection(target)
+            # Python looks only at a name that is changed so, and not at an attribute.
+            _admit_collection(target.value if isinstance(target, ast.Attribute) else target)
             _admit_collection(value)
         case ast.For(target=target, iter=iterated, body=body, orelse=[]):
+            compilation.admit_loop(statement)
             _admit_collection(target)
             _admit_collection(iterated)
             for inner in body:
@@ -138,11 +140,12 @@ def _admit_import(statement: ast.Import | ast.ImportFrom, names: list[ast.alias]
 
 
 def admit_bases(statement: ast.ClassDef) -> None:
-    """Pass bases that are names.
+    """Pass a class with bases that are names.
 
     Raises:
-        Refusal: a base is anything else.
+        Refusal: a base is anything else, or no class can be called so.
     """
+    compilation.admit_name(statement, statement.name)
     for base in statement.bases:
         if not is_dotted_name(base):
             raise Refusal(base, f"the base of class {quoted(statement.name)}")
@@ -188,7 +191,8 @@ def admit_class_statement(statement: ast.stmt) -> None:
             return
         case ast.Expr(value=ast.Constant() as constant):
             _admit_constant(constant)
-        case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=value):
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
+            compilation.admit_name(statement, name)
             admit_annotation(annotation)
             if value is not None:
                 _admit_default(value)

@@ -16,6 +16,9 @@ _FEATURES = frozenset(
         "barry_as_FLUFL generator_stop annotations"
     ).split()
 )
+# ``CO_MAXBLOCKS`` of CPython, and what one byte of its code tells.
+_LOOPS_LIMIT = 20
+_UNPACKED_LIMIT = 255
 
 
 def admit_import(statement: ast.Import | ast.ImportFrom, *, is_opening: bool) -> None:
@@ -51,10 +54,26 @@ def admit_keywords(call: ast.Call) -> None:
     """
     names = set()
     for keyword in call.keywords:
+        # Any number of `**` may stand there.
+        if keyword.arg is None:
+            continue
         if keyword.arg in names:
             raise _no_python(keyword, "a keyword that is repeated")
         names.add(keyword.arg)
-        admit_name(keyword, keyword.arg or "")
+        admit_name(keyword, keyword.arg)
+
+
+def admit_loop(loop: ast.For) -> None:
+    """Pass loops within loops, up to what Python has.
+
+    Raises:
+        Refusal: there are more.
+    """
+    level: list[ast.stmt] = [loop]
+    for _ in range(_LOOPS_LIMIT):
+        level = [inner for one in level if isinstance(one, ast.For) for inner in one.body]
+    if any(isinstance(one, ast.For) for one in level):
+        raise _no_python(loop, f"a loop in more than {_LOOPS_LIMIT - 1} others")
 
 
 def admit_expression(expression: ast.expr) -> None:
@@ -65,14 +84,21 @@ def admit_expression(expression: ast.expr) -> None:
     """
     if isinstance(expression, ast.Starred):
         raise _no_python(expression, "a starred expression by itself")
+    # One that is asynchronous may stand anywhere, and most others may stand in it.
+    has_generator = any(isinstance(node, ast.GeneratorExp) for node in ast.walk(expression))
     for node in ast.walk(expression):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
                 admit_name(node, name)
             case ast.Tuple(elts=parts, ctx=ast.Store()) | ast.List(elts=parts, ctx=ast.Store()):
-                if len([one for one in parts if isinstance(one, ast.Starred)]) > 1:
+                starred = [number for number, one in enumerate(parts) if isinstance(one, ast.Starred)]
+                if len(starred) > 1:
                     raise _no_python(node, "an assignment to several starred names")
-            case ast.comprehension(is_async=1):
+                if starred and starred[0] > _UNPACKED_LIMIT:
+                    raise _no_python(node, f"a starred name behind more than {_UNPACKED_LIMIT} others")
+            case ast.comprehension(target=ast.Starred() as target):
+                raise _no_python(target, "a starred expression by itself")
+            case ast.comprehension(is_async=1) if not has_generator:
                 raise _no_python(expression, "an asynchronous comprehension")
             case _:
                 pass

@@ -3,8 +3,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from guidex_schema import unfinished
@@ -56,7 +55,7 @@ class NewFile:
             shutil.copyfile(self._temporary, self._target)
             self._temporary.unlink()
         unfinished.finish(self._temporary)
-        sync_folder(self.folder)
+        unfinished.sync_folder(self.folder)
 
     def discard(self) -> None:
         """Leave nothing behind; the name holds what it held before."""
@@ -70,47 +69,6 @@ class NewFile:
             return self._target.stat().st_mode & 0o7777
         except OSError:
             return 0o666 & ~umask()
-
-
-@contextmanager
-def set_aside(target: Path) -> Iterator[None]:
-    """Take an older file or folder from its name, and remove it when another stands there; put it back where none does.
-
-    Args:
-        target: the name, with all links followed; where nothing stands there, nothing is done.
-
-    Raises:
-        OSError: it cannot be taken away.
-    """
-    if not os.path.lexists(target):
-        yield
-        return
-    aside = unfinished.hidden_path(target, target.parent, ".old")
-    older = aside / target.name
-    try:
-        aside.mkdir(0o700)
-        target.rename(older)
-        sync_folder(target.parent)
-        yield
-    except BaseException:
-        if not os.path.lexists(target):
-            with suppress(OSError):
-                older.rename(target)
-        raise
-    finally:
-        # What could not be put back is nobody's to remove.
-        if os.path.lexists(target):
-            shutil.rmtree(aside, ignore_errors=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def umask() -> int:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -310,9 +311,10 @@ def _interruptible(run: "Run", say: Callable[[str], None]) -> "Iterator[None]":
     """Let the first interrupt end the asking only, so that what is finished is published; a second ends all."""
     from guidex_schema.generation.run import INTERRUPTED
 
-    def interrupted(number: int, frame: object) -> None:
-        del number, frame
+    def interrupted(number: int, frame: FrameType | None) -> None:
         if run.reason:
+            if callable(before):
+                before(number, frame)
             raise KeyboardInterrupt
         run.stop(INTERRUPTED)
         say("guidex: publishing what is finished; interrupt again to leave that, too")

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,8 +12,9 @@ import typer
 
 from guidex_schema import unfinished
 
-# Seconds until what was lost is raised again.
+# Seconds until what was lost is raised again, and in which signals that come again are taken for one.
 _AGAIN = 0.01
+_MOMENT = 1.0
 
 
 class _Ended(SystemExit):
@@ -40,20 +42,26 @@ class _Interrupt:
 def ending_in_order() -> Iterator[None]:
     """Have the command leave nothing behind where SIGTERM or SIGHUP ends it, and end as by that signal even so.
 
-    Whoever sends the signal again does not wait for that, once Python has heard of the first. Processes that are forked
-    off end at once.
+    Whoever sends one again, a moment later, does not wait for that. Processes that are forked off end at once.
     """
     owner = os.getpid()
     received: list[int] = []
+    since = 0.0
 
     def end(number: int, frame: FrameType | None) -> None:
+        nonlocal since
         del frame
-        signal.signal(number, signal.SIG_DFL)
-        if os.getpid() != owner:
-            os.kill(os.getpid(), number)
-        elif not received:
+        if os.getpid() == owner and not received:
             received.append(number)
+            since = time.monotonic()
             raise _Ended(128 + number)
+        if os.getpid() == owner:
+            # A terminal that closes sends it, and so does its shell: that is once.
+            if time.monotonic() - since < _MOMENT:
+                return
+            unfinished.give_up_all()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
     names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     numbers = [number for name in names if signal.getsignal(number := getattr(signal, name)) is signal.SIG_DFL]

@@ -18,7 +18,8 @@ from guidex_schema.datasets.table_schema import TableSchema
 from guidex_schema.datasets.table_writing import Spool, parquet_writer, writing_until_fit
 from guidex_schema.diagnostic import quoted
 from guidex_schema.error import UsageError
-from guidex_schema.new_file import NewFile, set_aside, sync_folder, umask
+from guidex_schema.new_file import NewFile, umask
+from guidex_schema.unfinished import set_aside, sync_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa

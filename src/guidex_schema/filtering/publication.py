@@ -10,7 +10,7 @@ from guidex_schema.datasets.output import Output
 from guidex_schema.filtering import Outcome
 from guidex_schema.filtering.rejection import rejected_line
 from guidex_schema.isolation import Isolation
-from guidex_schema.new_file import set_aside
+from guidex_schema.unfinished import set_aside
 
 
 class Publication:
