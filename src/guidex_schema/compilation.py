@@ -16,7 +16,7 @@ _FEATURES = frozenset(
         "barry_as_FLUFL generator_stop annotations"
     ).split()
 )
-# ``CO_MAXBLOCKS`` of CPython, and what one byte of its code tells.
+# What CPython 3.11 and 3.12 have (``CO_MAXBLOCKS``; later ones have one more), and what one byte of its code tells.
 _LOOPS_LIMIT = 20
 _UNPACKED_LIMIT = 255
 
