@@ -56,9 +56,8 @@ LINES = {
     "a = [b async for b in c]": "an asynchronous comprehension is not Python",
     "a = (b async for b in c)": "",
     "a = ([b async for b in c] for d in e)": "",
-    "\n".join(f"{' ' * depth}for a in b:" for depth in range(20)) + " pass": "",
-    "\n".join(f"{' ' * depth}for a in b:" for depth in range(21))
-    + " pass": "a loop in more than 19 others is not Python",
+    f"{loops(20)} pass": "",
+    f"{loops(22)} pass": "a loop in more than 19 others is not Python",
     "for a in b: from __future__ import annotations": "a future import behind other statements is not Python",
     "@dataclass(frozen=True, frozen=True)\nclass A:\n    x: str": "a keyword that is repeated is not Python",
     "@dataclass(__debug__=True)\nclass A:\n    x: str": "another meaning of `__debug__` is not Python",
